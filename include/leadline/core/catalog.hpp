@@ -1,0 +1,338 @@
+/// The table of everything shipped. C++ factories, JSON, docs, command line and Python read it.
+///
+/// A class enters by one line in its room's `catalog.inc`; its options describe themselves once:
+///
+///     struct BoxOptions {
+///       double eps = 0.1;
+///       Norm norm = Norm::linf;
+///       static constexpr auto fields() {
+///         return std::make_tuple(
+///             field("eps", &BoxOptions::eps, "Radius of the ball.").above(0).in("input units"),
+///             field("norm", &BoxOptions::norm, "Norm of the ball."));
+///       }
+///     };
+///
+/// Member types: bool, int, std::int64_t, double, std::string, std::vector<double|int64|string>,
+/// std::optional<double>, an enum with `constexpr auto names_of(std::type_identity<E>)` returning
+/// an array of names in the order of its values, or a nested record with `fields()` (flattened).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "leadline/config.hpp"
+#include "leadline/core/error.hpp"
+
+namespace leadline {
+
+class Metric;
+class Probe;
+
+/// monostate is "none" (an optional left unset).
+using OptionValue =
+    std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<double>,
+                 std::vector<std::int64_t>, std::vector<std::string>>;
+/// As JSON: 0.5, "linf", [1, 2], null.
+[[nodiscard]] LEADLINE_API std::string text_of(const OptionValue& value);
+
+enum class OptionType : std::uint8_t { boolean, integer, number, text, numbers, integers, texts };
+
+struct OptionSpec {
+  std::string_view name;
+  OptionType type = OptionType::number;
+  bool optional = false;  // accepts none
+  OptionValue fallback;   // the default
+  double minimum = -std::numeric_limits<double>::infinity();
+  double maximum = std::numeric_limits<double>::infinity();
+  bool above = false, below = false;      // bounds are exclusive
+  std::vector<std::string_view> choices;  // of a text
+  std::string_view unit, doc;
+  std::string_view record;  // nested record it belongs to ("threat"), or ""
+};
+
+struct NamedOption {
+  std::string name;
+  OptionValue value;
+};
+
+enum class Kind : std::uint8_t { metric, probe, detector, transform, explainer, judge };
+[[nodiscard]] LEADLINE_API std::string_view name_of(Kind kind);
+
+/// Checks names, types and ranges, and fills defaults: one value a spec, in order.
+/// Throws ValueError or TypeError naming the wrong option, its range and the nearest known name:
+/// `Pgd: expected option 'steps' to be an int >= 1, got 2.5 (use steps=2)`.
+[[nodiscard]] LEADLINE_API std::vector<OptionValue> bind_options(
+    std::string_view who, std::span<const OptionSpec> specs, std::span<const NamedOption> given);
+
+struct Entry {
+  using Made = std::variant<std::shared_ptr<Metric>, std::shared_ptr<Probe>>;
+
+  Kind kind = Kind::metric;
+  std::string_view name;       // "f1"
+  std::string_view type_name;  // "F1"
+  std::string_view room;       // "metrics"
+  std::vector<std::string_view> aliases;
+  std::string_view doc;  // first line; then details
+  std::vector<OptionSpec> options;
+  std::function<Made(std::span<const OptionValue>)> build;  // one value a spec, already bound
+
+  /// Binds and builds.
+  [[nodiscard]] LEADLINE_API Made make(std::span<const NamedOption> given = {}) const;
+  [[nodiscard]] LEADLINE_API std::shared_ptr<Metric> make_metric(
+      std::span<const NamedOption> given = {}) const;
+  [[nodiscard]] LEADLINE_API std::shared_ptr<Probe> make_probe(
+      std::span<const NamedOption> given = {}) const;
+};
+
+/// A list of entries with look-up by name or alias.
+class LEADLINE_API Catalog {
+ public:
+  /// Throws ValueError on a name or alias that is taken.
+  void add(Entry entry);
+  void add(const Catalog& other);
+  [[nodiscard]] std::span<const Entry> entries() const { return entries_; }
+  [[nodiscard]] const Entry* find(std::string_view name) const;
+  /// Throws ValueError naming the nearest entry.
+  [[nodiscard]] const Entry& at(std::string_view name) const;
+  /// Everything as JSON, for docs and the parity test.
+  [[nodiscard]] std::string to_json() const;
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+/// Everything in leadline::core. (`torch_catalog()` in leadline/torch.hpp adds the LibTorch half.)
+[[nodiscard]] LEADLINE_API const Catalog& core_catalog();
+
+/// The known name nearest to `name` by edit distance, or "" when none is close.
+[[nodiscard]] LEADLINE_API std::string_view nearest_name(std::string_view name,
+                                                         std::span<const std::string_view> known);
+
+// ---- how an options record describes itself -------------------------------------------------
+
+template <class Record, class Value>
+struct FieldOf {
+  std::string_view name;
+  Value Record::*member;
+  std::string_view doc;
+  double minimum = -std::numeric_limits<double>::infinity();
+  double maximum = std::numeric_limits<double>::infinity();
+  bool exclusive_minimum = false, exclusive_maximum = false;
+  std::string_view unit{};
+
+  [[nodiscard]] constexpr FieldOf at_least(double bound) const {
+    auto f = *this;
+    f.minimum = bound;
+    return f;
+  }
+  [[nodiscard]] constexpr FieldOf at_most(double bound) const {
+    auto f = *this;
+    f.maximum = bound;
+    return f;
+  }
+  [[nodiscard]] constexpr FieldOf above(double bound) const {
+    auto f = *this;
+    f.minimum = bound;
+    f.exclusive_minimum = true;
+    return f;
+  }
+  [[nodiscard]] constexpr FieldOf below(double bound) const {
+    auto f = *this;
+    f.maximum = bound;
+    f.exclusive_maximum = true;
+    return f;
+  }
+  [[nodiscard]] constexpr FieldOf in(std::string_view text) const {
+    auto f = *this;
+    f.unit = text;
+    return f;
+  }
+};
+template <class Record, class Value>
+[[nodiscard]] constexpr FieldOf<Record, Value> field(std::string_view name, Value Record::*member,
+                                                     std::string_view doc) {
+  return {name, member, doc};
+}
+
+template <class T>
+concept OptionsRecord = requires {
+  T::fields();
+};
+
+namespace detail::catalog {
+
+template <class T>
+constexpr OptionType type_of() {
+  if constexpr (std::is_same_v<T, bool>)
+    return OptionType::boolean;
+  else if constexpr (std::is_integral_v<T>)
+    return OptionType::integer;
+  else if constexpr (std::is_floating_point_v<T> || std::is_same_v<T, std::optional<double>>)
+    return OptionType::number;
+  else if constexpr (std::is_same_v<T, std::optional<std::int64_t>>)
+    return OptionType::integer;
+  else if constexpr (std::is_same_v<T, std::string> || std::is_enum_v<T> ||
+                     std::is_same_v<T, std::optional<std::string>>)
+    return OptionType::text;
+  else if constexpr (std::is_same_v<T, std::vector<double>>)
+    return OptionType::numbers;
+  else if constexpr (std::is_same_v<T, std::vector<std::int64_t>>)
+    return OptionType::integers;
+  else
+    return OptionType::texts;
+}
+
+template <class T>
+struct is_optional : std::false_type {};
+template <class T>
+struct is_optional<std::optional<T>> : std::true_type {};
+
+template <class T>
+OptionValue to_value(const T& member) {
+  if constexpr (is_optional<T>::value) {
+    return member ? to_value(*member) : OptionValue{};
+  } else if constexpr (std::is_enum_v<T>) {
+    return std::string(names_of(std::type_identity<T>{})[static_cast<std::size_t>(member)]);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return member;
+  } else if constexpr (std::is_integral_v<T>) {
+    return static_cast<std::int64_t>(member);
+  } else {
+    return member;
+  }
+}
+
+template <class T>
+void from_value(const OptionValue& value, T& member) {
+  if constexpr (is_optional<T>::value) {
+    if (std::holds_alternative<std::monostate>(value)) {
+      member.reset();
+    } else {
+      typename T::value_type inner{};
+      from_value(value, inner);
+      member = std::move(inner);
+    }
+  } else if constexpr (std::is_enum_v<T>) {
+    constexpr auto names = names_of(std::type_identity<T>{});
+    const auto& text = std::get<std::string>(value);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (names[i] == text) member = static_cast<T>(i);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    member = std::get<bool>(value);
+  } else if constexpr (std::is_integral_v<T>) {
+    member = static_cast<T>(std::get<std::int64_t>(value));
+  } else {
+    member = std::get<T>(value);
+  }
+}
+
+/// Calls visit(field, member of record) for every leaf; nested records are flattened.
+template <class Record, class Visit>
+void each_leaf(Record& record, Visit&& visit, std::string_view inside = {}) {
+  std::apply(
+      [&](const auto&... fields) {
+        const auto one = [&](const auto& f) {
+          auto& member = record.*(f.member);
+          if constexpr (OptionsRecord<std::remove_cvref_t<decltype(member)>>) {
+            each_leaf(member, visit, f.name);
+          } else {
+            visit(f, member, inside);
+          }
+        };
+        (one(fields), ...);
+      },
+      std::remove_const_t<Record>::fields());
+}
+
+}  // namespace detail::catalog
+
+/// The specs of an options record, with its defaults.
+template <OptionsRecord Options>
+[[nodiscard]] std::vector<OptionSpec> specs_of() {
+  std::vector<OptionSpec> specs;
+  Options defaults{};
+  detail::catalog::each_leaf(defaults, [&](const auto& f, auto& member, std::string_view inside) {
+    using Value = std::remove_cvref_t<decltype(member)>;
+    OptionSpec spec{f.name,
+                    detail::catalog::type_of<Value>(),
+                    detail::catalog::is_optional<Value>::value,
+                    detail::catalog::to_value(member),
+                    f.minimum,
+                    f.maximum,
+                    f.exclusive_minimum,
+                    f.exclusive_maximum,
+                    {},
+                    f.unit,
+                    f.doc,
+                    inside};
+    if constexpr (std::is_enum_v<Value>) {
+      static constexpr auto names = names_of(std::type_identity<Value>{});
+      spec.choices.assign(names.begin(), names.end());
+    }
+    specs.push_back(std::move(spec));
+  });
+  return specs;
+}
+
+/// An options record from bound values (one a spec).
+template <OptionsRecord Options>
+[[nodiscard]] Options options_from(std::span<const OptionValue> values) {
+  Options options{};
+  std::size_t i = 0;
+  detail::catalog::each_leaf(options, [&](const auto&, auto& member, std::string_view) {
+    detail::catalog::from_value(values[i++], member);
+  });
+  return options;
+}
+
+/// Name -> JSON text of an options record: what `Probe::options()` returns.
+template <OptionsRecord Options>
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> options_text(
+    const Options& options) {
+  std::vector<std::pair<std::string, std::string>> out;
+  Options copy = options;
+  detail::catalog::each_leaf(copy, [&](const auto& f, auto& member, std::string_view) {
+    out.emplace_back(f.name, text_of(detail::catalog::to_value(member)));
+  });
+  return out;
+}
+
+/// Checks a record built in C++ against its own ranges; call it in the constructor.
+template <OptionsRecord Options>
+void check_options(std::string_view who, const Options& options) {
+  const auto specs = specs_of<Options>();
+  std::vector<NamedOption> given;
+  Options copy = options;
+  detail::catalog::each_leaf(copy, [&](const auto& f, auto& member, std::string_view) {
+    given.push_back({std::string(f.name), detail::catalog::to_value(member)});
+  });
+  (void)bind_options(who, specs, given);
+}
+
+/// The entry of class T: constructible from its `T::Options`, derived from Metric or Probe.
+template <class T, class Base>
+[[nodiscard]] Entry make_entry(Kind kind, std::string_view room, std::string_view type_name,
+                               std::string_view name, std::vector<std::string_view> aliases,
+                               std::string_view doc) {
+  Entry entry{kind, name, type_name, room, std::move(aliases), doc, specs_of<typename T::Options>(),
+              {}};
+  entry.build = [](std::span<const OptionValue> values) -> Entry::Made {
+    return std::static_pointer_cast<Base>(
+        std::make_shared<T>(options_from<typename T::Options>(values)));
+  };
+  return entry;
+}
+
+}  // namespace leadline
