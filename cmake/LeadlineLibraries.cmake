@@ -45,6 +45,10 @@ if(LEADLINE_TORCH AND leadline_torch_sources)
   leadline_unity(leadline_torch)
   # torch's folder first: it carries the fmt and pybind11 that its own headers were written for.
   target_link_libraries(leadline_torch PUBLIC leadline::libtorch leadline_core)
+  # libtorch.so holds no symbols, so linkers that drop unused libraries drop it, and with it CUDA.
+  get_target_property(leadline_libtorch leadline::torch_lib IMPORTED_LOCATION)
+  target_link_options(leadline_torch PRIVATE
+                      "LINKER:--push-state,--no-as-needed,${leadline_libtorch},--pop-state")
   target_include_directories(leadline_torch PRIVATE "${PROJECT_SOURCE_DIR}/src")
   target_compile_definitions(leadline_torch PRIVATE LEADLINE_BUILDING)
 endif()

@@ -27,6 +27,8 @@ function(leadline_module name)
   leadline_flags(${name} -O1)
   set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${leadline_module_dir}")
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/bindings")
+  # "2.13.0+cpu", or "" where there is no torch half; Python compares its minor before it loads _torch.
+  target_compile_definitions(${name} PRIVATE "LEADLINE_TORCH_VERSION=\"${LEADLINE_TORCH_VERSION}\"")
 endfunction()
 
 if(leadline_bindings_core)

@@ -57,3 +57,11 @@ if(TARGET leadline_torch)
   file(GLOB sources CONFIGURE_DEPENDS tests/contract/torch/*.cpp)
   leadline_tests(tests_contract_torch leadline_torch ${sources})
 endif()
+
+# libleadline may be linked into a service that allows Eigen and nothing more.
+find_package(Python 3.10 QUIET COMPONENTS Interpreter)
+if(Python_EXECUTABLE AND NOT LEADLINE_SANITIZE AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  add_test(NAME core_needs_only_the_cxx_runtime
+           COMMAND "${Python_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/scripts/check_needed.py" "$<TARGET_FILE:leadline_core>")
+  set_tests_properties(core_needs_only_the_cxx_runtime PROPERTIES LABELS quick TIMEOUT 30)
+endif()

@@ -11,15 +11,19 @@ function(leadline_locate_torch mode)
   endif()
   set(answer "")
   if(Python_EXECUTABLE)
-    # find_spec first: importing torch costs seconds, and the version file says all that is asked.
+    # Not imported: that costs seconds, and the version file says all that is asked. The site folders are
+    # asked too, because an isolated build (plain `pip install .`) hides them from the import system.
     execute_process(
       COMMAND
         "${Python_EXECUTABLE}" -c
-        "import importlib.util as u, pathlib, re
-p = pathlib.Path(u.find_spec('torch').origin).parent
-text = (p / 'version.py').read_text()
-v = re.search(r\"__version__ = '([^']+)'\", text).group(1)
-print(f'{p.as_posix()};{v}', end='')"
+        "import importlib.util as u, pathlib, re, sysconfig
+spec = u.find_spec('torch')
+roots = [pathlib.Path(spec.origin).parent] if spec and spec.origin else []
+roots += [pathlib.Path(sysconfig.get_path(k)) / 'torch' for k in ('platlib', 'purelib')]
+root = next(r for r in roots if (r / 'version.py').is_file())
+text = (root / 'version.py').read_text()
+version = re.search(r\"__version__ = '([^']+)'\", text).group(1)
+print(f'{root.as_posix()};{version}', end='')"
       OUTPUT_VARIABLE answer
       ERROR_VARIABLE trouble
       RESULT_VARIABLE failed)
