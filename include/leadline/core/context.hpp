@@ -41,6 +41,7 @@ class LEADLINE_API Context {
 
   [[nodiscard]] Session& session() const { return session_; }
   [[nodiscard]] const Batch& batch() const { return batch_; }
+  [[nodiscard]] OutputKind kind() const { return kind_; }
   /// Runs the model on first use.
   [[nodiscard]] const Outputs& outputs();
   /// [n, ...] in the model's dtype and device. Throws CapabilityError if it was not asked for.

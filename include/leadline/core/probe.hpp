@@ -53,6 +53,7 @@ struct ProbeInfo {
   bool needs_random_access = false;  // re-reads samples: cannot run on a stream
   double relative_cost = 1;          // in passes over the data: cheap probes run first
   std::string alternative{};         // what to use when access is missing: "robustness.Square"
+  bool shards = true;  // false: fits before it scores, or times; one shard does it all
 };
 
 class LEADLINE_API Probe {

@@ -33,6 +33,9 @@ class LEADLINE_API Session {
     wrong_subject();
   }
 
+  /// What the subject gives: as it says, or as settled on the first batch.
+  [[nodiscard]] virtual OutputKind output_kind() { return subject().info().output; }
+
   /// Roles: "test" (always there), "train", "fit", "calibration", "ood/<name>".
   [[nodiscard]] virtual bool has(std::string_view role) const = 0;
   /// Throws CapabilityError naming the roles given.
