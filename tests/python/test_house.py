@@ -1,0 +1,95 @@
+"""The house checks catch what they are for: each gets a planted fault and an honest case."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts/layers.toml").write_text((ROOT / "scripts/layers.toml").read_text())
+    return tmp_path
+
+
+def write(tree: Path, path: str, *includes: str) -> None:
+    file = tree / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(f'#include "{name}"\n' for name in includes))
+
+
+@pytest.mark.parametrize(
+    ("path", "include"),
+    [
+        ("include/leadline/stats/a.hpp", "leadline/core/tensor.hpp"),
+        ("include/leadline/core/a.hpp", "leadline/engine/evaluate.hpp"),
+        ("include/leadline/core/a.hpp", "ATen/core/Tensor.h"),
+        ("include/leadline/monitor/a.hpp", "leadline/engine/evaluate.hpp"),
+        ("include/leadline/monitor/a.hpp", "leadline/torch/ood/a.hpp"),
+        ("include/leadline/monitor/a.hpp", "leadline/leadline.hpp"),
+        ("src/monitor/a.cpp", "leadline/language/judge.hpp"),
+        ("include/leadline/torch/ood/a.hpp", "leadline/torch/privacy/a.hpp"),
+        ("bindings/core/a.cpp", "torch/csrc/utils/pybind.h"),
+    ],
+)
+def test_a_forbidden_include_is_named(tree: Path, path: str, include: str) -> None:
+    write(tree, path, include)
+    problems = script("check_layers").check(tree)
+    assert len(problems) == 1
+    assert problems[0].startswith(path) and include in problems[0]
+
+
+def test_allowed_includes_pass(tree: Path) -> None:
+    write(tree, "include/leadline/stats/a.hpp", "leadline/core/error.hpp", "leadline/stats/b.hpp")
+    write(tree, "include/leadline/core/a.hpp", "leadline/stats/a.hpp", "leadline/config.hpp")
+    write(tree, "src/engine/a.cpp", "leadline/report/report.hpp", "vector", "Eigen/Core")
+    write(tree, "include/leadline/torch/ood/a.hpp", "leadline/ood/a.hpp", "ATen/core/Tensor.h")
+    write(tree, "bindings/torch/a.cpp", "torch/csrc/utils/pybind.h")
+    assert script("check_layers").check(tree) == []
+
+
+def test_the_tree_obeys_its_layers() -> None:
+    assert script("check_layers").check(ROOT) == []
+
+
+def test_a_slow_unit_fails_and_only_its_last_build_counts(tmp_path: Path) -> None:
+    log = "# ninja log v5\n0\t90000\t1\ta.o\tx\n0\t2000\t1\ta.o\tx\n5\t7000\t1\tb.o\tx\n0\t99000\t1\tlib.so\tx\n"
+    (tmp_path / ".ninja_log").write_text(log)
+    for name in ("a.o", "b.o"):
+        (tmp_path / name).touch()
+    assert script("slow_units").main([str(tmp_path)]) == 0
+    assert script("slow_units").main([str(tmp_path), "--limit", "5"]) == 1
+
+
+def test_a_library_with_a_foreign_dependency_is_refused() -> None:
+    check = str(ROOT / "scripts/check_needed.py")
+    library = importlib.util.find_spec("_ssl")
+    if library is None or not str(library.origin).endswith(".so"):
+        pytest.skip("this interpreter has ssl built in")
+    done = subprocess.run([sys.executable, check, library.origin], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "needs libssl" in done.stdout
+
+
+def test_a_header_is_checked_again_when_what_it_includes_changes() -> None:
+    headers = {
+        path.name
+        for path in script("check_headers").closure(ROOT / "include/leadline/core/error.hpp")
+    }
+    assert headers == {"error.hpp", "config.hpp"}
