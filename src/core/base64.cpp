@@ -12,7 +12,8 @@ std::string base64_encode(const void* bytes, std::size_t n) {
   std::string out;
   out.reserve((n + 2) / 3 * 4);
   for (std::size_t i = 0; i < n; i += 3) {
-    const std::uint32_t group = in[i] << 16 | (i + 1 < n ? in[i + 1] << 8 : 0) | (i + 2 < n ? in[i + 2] : 0);
+    const std::uint32_t group =
+        in[i] << 16 | (i + 1 < n ? in[i + 1] << 8 : 0) | (i + 2 < n ? in[i + 2] : 0);
     out += base64_alphabet[group >> 18 & 63];
     out += base64_alphabet[group >> 12 & 63];
     out += i + 1 < n ? base64_alphabet[group >> 6 & 63] : '=';

@@ -13,22 +13,32 @@ namespace detail::catalog {
 using nlohmann::ordered_json;
 
 ordered_json json_of(const OptionValue& value) {
-  struct Printer {
-    ordered_json operator()(std::monostate) const { return nullptr; }
-    ordered_json operator()(const auto& v) const { return v; }
-  };
-  return std::visit(Printer{}, value);
+  return std::visit(
+      [](const auto& v) -> ordered_json {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(v)>, std::monostate>)
+          return nullptr;
+        else
+          return v;
+      },
+      value);
 }
 
 std::string_view name_of(OptionType type) {
   switch (type) {
-    case OptionType::boolean: return "bool";
-    case OptionType::integer: return "int";
-    case OptionType::number: return "float";
-    case OptionType::text: return "str";
-    case OptionType::numbers: return "list of float";
-    case OptionType::integers: return "list of int";
-    case OptionType::texts: break;
+    case OptionType::boolean:
+      return "bool";
+    case OptionType::integer:
+      return "int";
+    case OptionType::number:
+      return "float";
+    case OptionType::text:
+      return "str";
+    case OptionType::numbers:
+      return "list of float";
+    case OptionType::integers:
+      return "list of int";
+    case OptionType::texts:
+      break;
   }
   return "list of str";
 }
@@ -90,7 +100,8 @@ OptionValue fit(const OptionSpec& spec, const OptionValue& value) {
       break;
     case OptionType::texts:
       if (std::holds_alternative<std::vector<std::string>>(value)) return value;
-      if (const auto* text = std::get_if<std::string>(&value)) return std::vector<std::string>{*text};
+      if (const auto* text = std::get_if<std::string>(&value))
+        return std::vector<std::string>{*text};
       if (const auto* none = std::get_if<std::vector<double>>(&value); none && none->empty())
         return std::vector<std::string>{};
       break;
@@ -158,12 +169,18 @@ std::string text_of(const OptionValue& value) { return detail::catalog::json_of(
 
 std::string_view name_of(Kind kind) {
   switch (kind) {
-    case Kind::metric: return "metric";
-    case Kind::probe: return "probe";
-    case Kind::detector: return "detector";
-    case Kind::transform: return "transform";
-    case Kind::explainer: return "explainer";
-    case Kind::judge: break;
+    case Kind::metric:
+      return "metric";
+    case Kind::probe:
+      return "probe";
+    case Kind::detector:
+      return "detector";
+    case Kind::transform:
+      return "transform";
+    case Kind::explainer:
+      return "explainer";
+    case Kind::judge:
+      break;
   }
   return "judge";
 }
@@ -192,9 +209,10 @@ std::vector<OptionValue> bind_options(std::string_view who, std::span<const Opti
       std::vector<std::string_view> known;
       for (const auto& s : specs) known.push_back(s.name);
       const auto nearest = nearest_name(option.name, known);
-      throw ValueError(who, known.empty() ? "no options" : fmt::format("one of {}", fmt::join(known, ", ")),
-                       "option '" + option.name + "'",
-                       nearest.empty() ? "" : fmt::format("did you mean '{}'?", nearest));
+      throw ValueError(
+          who, known.empty() ? "no options" : fmt::format("one of {}", fmt::join(known, ", ")),
+          "option '" + option.name + "'",
+          nearest.empty() ? "" : fmt::format("did you mean '{}'?", nearest));
     }
     const auto at = static_cast<std::size_t>(spec - specs.begin());
     if (seen[at]) throw ValueError(who, "each option once", "'" + option.name + "' twice", "");
@@ -210,13 +228,15 @@ Entry::Made Entry::make(std::span<const NamedOption> given) const {
 
 std::shared_ptr<Metric> Entry::make_metric(std::span<const NamedOption> given) const {
   if (kind != Kind::metric)
-    throw TypeError("Entry.make_metric", "a metric", fmt::format("'{}', a {}", name, name_of(kind)), "");
+    throw TypeError("Entry.make_metric", "a metric", fmt::format("'{}', a {}", name, name_of(kind)),
+                    "");
   return std::get<std::shared_ptr<Metric>>(make(given));
 }
 
 std::shared_ptr<Probe> Entry::make_probe(std::span<const NamedOption> given) const {
   if (kind != Kind::probe)
-    throw TypeError("Entry.make_probe", "a probe", fmt::format("'{}', a {}", name, name_of(kind)), "");
+    throw TypeError("Entry.make_probe", "a probe", fmt::format("'{}', a {}", name, name_of(kind)),
+                    "");
   return std::get<std::shared_ptr<Probe>>(make(given));
 }
 
@@ -259,18 +279,25 @@ std::string Catalog::to_json() const {
   for (const auto& entry : entries_) {
     ordered_json options = ordered_json::array();
     for (const auto& spec : entry.options) {
-      ordered_json one = {{"name", spec.name}, {"type", detail::catalog::name_of(spec.type)},
-                          {"optional", spec.optional}, {"default", detail::catalog::json_of(spec.fallback)},
-                          {"unit", spec.unit}, {"doc", spec.doc}, {"record", spec.record},
-                          {"choices", spec.choices}};
-      one["minimum"] = std::isfinite(spec.minimum) ? ordered_json(spec.minimum) : ordered_json(nullptr);
-      one["maximum"] = std::isfinite(spec.maximum) ? ordered_json(spec.maximum) : ordered_json(nullptr);
+      ordered_json one = {
+          {"name", spec.name},         {"type", detail::catalog::name_of(spec.type)},
+          {"optional", spec.optional}, {"default", detail::catalog::json_of(spec.fallback)},
+          {"unit", spec.unit},         {"doc", spec.doc},
+          {"record", spec.record},     {"choices", spec.choices}};
+      one["minimum"] =
+          std::isfinite(spec.minimum) ? ordered_json(spec.minimum) : ordered_json(nullptr);
+      one["maximum"] =
+          std::isfinite(spec.maximum) ? ordered_json(spec.maximum) : ordered_json(nullptr);
       one["exclusive_minimum"] = spec.above;
       one["exclusive_maximum"] = spec.below;
       options.push_back(std::move(one));
     }
-    all.push_back({{"kind", name_of(entry.kind)}, {"name", entry.name}, {"type_name", entry.type_name},
-                   {"room", entry.room}, {"aliases", entry.aliases}, {"doc", entry.doc},
+    all.push_back({{"kind", name_of(entry.kind)},
+                   {"name", entry.name},
+                   {"type_name", entry.type_name},
+                   {"room", entry.room},
+                   {"aliases", entry.aliases},
+                   {"doc", entry.doc},
                    {"options", std::move(options)}});
   }
   return all.dump(1);

@@ -14,9 +14,12 @@ namespace leadline {
 
 std::string_view name_of(Modality modality) {
   switch (modality) {
-    case Modality::image: return "image";
-    case Modality::table: return "table";
-    case Modality::text: break;
+    case Modality::image:
+      return "image";
+    case Modality::table:
+      return "table";
+    case Modality::text:
+      break;
   }
   return "text";
 }
@@ -81,12 +84,12 @@ void require_labels(const Tensor& target, std::int64_t n_classes) {
   for (std::int64_t i = 0; i < view.rows; ++i) {
     const double label = view.at(i);
     if (label < 0 || (n_classes > 0 && label >= static_cast<double>(n_classes)))
-      throw ValueError("Dataset",
-                       n_classes > 0 ? fmt::format("labels in [0, {})", n_classes)
-                                     : std::string("labels of at least 0"),
-                       fmt::format("{} at sample {}", label, i),
-                       n_classes > 0 ? "name every class in class_names, count from 0"
-                                     : "count classes from 0");
+      throw ValueError(
+          "Dataset",
+          n_classes > 0 ? fmt::format("labels in [0, {})", n_classes)
+                        : std::string("labels of at least 0"),
+          fmt::format("{} at sample {}", label, i),
+          n_classes > 0 ? "name every class in class_names, count from 0" : "count classes from 0");
   }
 }
 
@@ -169,7 +172,8 @@ Batch TensorDataset::batch(std::span<const SampleId> ids) const {
   Batch batch;
   batch.ids.assign(ids.begin(), ids.end());
   batch.inputs.primary = take_rows(inputs_.primary, ids);
-  for (const auto& [name, extra] : inputs_.extras) batch.inputs.extras[name] = take_rows(extra, ids);
+  for (const auto& [name, extra] : inputs_.extras)
+    batch.inputs.extras[name] = take_rows(extra, ids);
   if (target_.defined()) batch.target = take_rows(target_, ids);
   if (table_) batch.table = table_->take(ids);
   return batch;

@@ -12,21 +12,30 @@ namespace leadline {
 
 std::string_view name_of(Status status) {
   switch (status) {
-    case Status::ok: return "ok";
-    case Status::empty: return "empty";
-    case Status::undefined: return "undefined";
-    case Status::not_measured: return "not_measured";
-    case Status::failed: return "failed";
-    case Status::cancelled: break;
+    case Status::ok:
+      return "ok";
+    case Status::empty:
+      return "empty";
+    case Status::undefined:
+      return "undefined";
+    case Status::not_measured:
+      return "not_measured";
+    case Status::failed:
+      return "failed";
+    case Status::cancelled:
+      break;
   }
   return "cancelled";
 }
 
 std::string_view name_of(Better better) {
   switch (better) {
-    case Better::higher: return "higher";
-    case Better::lower: return "lower";
-    case Better::neither: break;
+    case Better::higher:
+      return "higher";
+    case Better::lower:
+      return "lower";
+    case Better::neither:
+      break;
   }
   return "neither";
 }
@@ -78,15 +87,15 @@ std::pair<double, double> interval(double k, double n, std::string_view method, 
 Estimate Estimate::rate(std::int64_t successes, std::int64_t n, std::string_view method,
                         double level) {
   if (n < 0 || successes < 0 || successes > n)
-    throw ValueError("Estimate.rate", "0 <= successes <= n",
-                     fmt::format("{} of {}", successes, n), "");
+    throw ValueError("Estimate.rate", "0 <= successes <= n", fmt::format("{} of {}", successes, n),
+                     "");
   if (method != "wilson" && method != "clopper_pearson" && method != "jeffreys")
     throw ValueError("Estimate.rate", "one of wilson, clopper_pearson, jeffreys",
                      "'" + std::string(method) + "'", "");
   if (n == 0) return absent(Status::empty, "no sample was seen");
   const double value = static_cast<double>(successes) / static_cast<double>(n);
-  const auto [lower, upper] = detail::estimate::interval(
-      static_cast<double>(successes), static_cast<double>(n), method, level);
+  const auto [lower, upper] = detail::estimate::interval(static_cast<double>(successes),
+                                                         static_cast<double>(n), method, level);
   return with(value, std::min(lower, value), std::max(upper, value), n, std::string(method), level);
 }
 

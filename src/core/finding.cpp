@@ -7,9 +7,12 @@ namespace leadline {
 
 std::string_view name_of(Check::Result result) {
   switch (result) {
-    case Check::pass: return "pass";
-    case Check::fail: return "fail";
-    case Check::not_run: break;
+    case Check::pass:
+      return "pass";
+    case Check::fail:
+      return "fail";
+    case Check::not_run:
+      break;
   }
   return "not_run";
 }

@@ -1,6 +1,5 @@
 #include "leadline/core/fingerprint.hpp"
 
-#define XXH_INLINE_ALL
 #include <fmt/format.h>
 #include <xxhash.h>
 

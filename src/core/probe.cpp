@@ -16,10 +16,10 @@ Session::~Session() = default;
 
 void Session::wrong_subject() {
   const auto about = subject().info();
-  throw CapabilityError("Session.subject_as", "a subject of the kind the probe needs",
-                        "'" + about.name + "' (" + about.backend + "), which offers " +
-                            text_of(about.access),
-                        "wrap it with leadline.as_model, or choose a probe that needs less");
+  throw CapabilityError(
+      "Session.subject_as", "a subject of the kind the probe needs",
+      "'" + about.name + "' (" + about.backend + "), which offers " + text_of(about.access),
+      "wrap it with leadline.as_model, or choose a probe that needs less");
 }
 
 ProbeRun::~ProbeRun() = default;

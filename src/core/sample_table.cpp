@@ -65,10 +65,10 @@ void SampleTable::merge(const SampleTable& other) {
       const SampleId id = other.ids_[row];
       const auto mine = get(name, id);
       if (mine && *mine != from.values[row])
-        throw ValueError("SampleTable.merge", "one value a sample and column",
-                         fmt::format("{} and {} for '{}' of sample {}", *mine, from.values[row],
-                                     name, id),
-                         "merge shards of one run with disjoint samples");
+        throw ValueError(
+            "SampleTable.merge", "one value a sample and column",
+            fmt::format("{} and {} for '{}' of sample {}", *mine, from.values[row], name, id),
+            "merge shards of one run with disjoint samples");
     }
   }
   for (const auto id : other.ids_) row_of(id);

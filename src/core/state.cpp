@@ -22,7 +22,8 @@ std::string pack(const std::vector<T>& values) {
 
 template <class T>
 std::vector<T> unpack(const json& node, std::string_view type) {
-  const auto bytes = node.is_string() ? base64_decode(node.get_ref<const std::string&>()) : std::nullopt;
+  const auto bytes =
+      node.is_string() ? base64_decode(node.get_ref<const std::string&>()) : std::nullopt;
   if (!bytes || bytes->size() % sizeof(T) != 0)
     throw StoreError(type, "an array in base64", "something else",
                      "the state is damaged: delete it and run again");
@@ -46,7 +47,8 @@ double parse_number(const std::string& text, std::string_view type) {
 std::string print_number(double value) {
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   char buffer[64];
-  const auto [end, problem] = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::hex);
+  const auto [end, problem] =
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::hex);
   (void)problem;
   return {buffer, end};
 }
@@ -134,8 +136,12 @@ std::string State::dump() const {
       json operator()(std::int64_t v) const { return v; }
       json operator()(double v) const { return {{"f64", detail::state::print_number(v)}}; }
       json operator()(const std::string& v) const { return v; }
-      json operator()(const std::vector<double>& v) const { return {{"f64s", detail::state::pack(v)}}; }
-      json operator()(const std::vector<std::int64_t>& v) const { return {{"i64s", detail::state::pack(v)}}; }
+      json operator()(const std::vector<double>& v) const {
+        return {{"f64s", detail::state::pack(v)}};
+      }
+      json operator()(const std::vector<std::int64_t>& v) const {
+        return {{"i64s", detail::state::pack(v)}};
+      }
       json operator()(const std::vector<std::string>& v) const { return v; }
     };
     values[key] = std::visit(Printer{}, value);
@@ -154,7 +160,8 @@ State State::parse(std::string_view text, std::string_view type, int newest_vers
     throw StoreError(where, "a saved state", "damaged text", "delete it and run again");
   if (all["type"] != type)
     throw StoreError(where, "a state of '" + std::string(type) + "'",
-                     "one of '" + all["type"].get<std::string>() + "'", "load what this kind saved");
+                     "one of '" + all["type"].get<std::string>() + "'",
+                     "load what this kind saved");
   if (all["version"] > newest_version || all["version"] < 1)
     throw StoreError(where, fmt::format("version 1 to {}", newest_version), all["version"].dump(),
                      "update leadline");

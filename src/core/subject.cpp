@@ -6,9 +6,9 @@ namespace leadline {
 
 std::string text_of(Access access) {
   constexpr std::pair<Access, std::string_view> names[] = {
-      {Access::labels, "labels"},           {Access::outputs, "outputs"},
-      {Access::gradients, "gradients"},     {Access::activations, "activations"},
-      {Access::weights, "weights"},         {Access::text, "text"}};
+      {Access::labels, "labels"},       {Access::outputs, "outputs"},
+      {Access::gradients, "gradients"}, {Access::activations, "activations"},
+      {Access::weights, "weights"},     {Access::text, "text"}};
   std::string text;
   for (const auto& [bit, name] : names) {
     if (!offers(access, bit)) continue;
@@ -20,11 +20,16 @@ std::string text_of(Access access) {
 
 std::string_view name_of(OutputKind kind) {
   switch (kind) {
-    case OutputKind::logits: return "logits";
-    case OutputKind::probabilities: return "probabilities";
-    case OutputKind::labels: return "labels";
-    case OutputKind::values: return "values";
-    case OutputKind::unknown: break;
+    case OutputKind::logits:
+      return "logits";
+    case OutputKind::probabilities:
+      return "probabilities";
+    case OutputKind::labels:
+      return "labels";
+    case OutputKind::values:
+      return "values";
+    case OutputKind::unknown:
+      break;
   }
   return "unknown";
 }
@@ -48,8 +53,8 @@ FunctionModel::FunctionModel(Function function, SubjectInfo info)
     : function_(std::move(function)), info_(std::move(info)) {
   if (!function_) throw TypeError("FunctionModel", "a callable", "an empty function", "");
   if (info_.backend.empty()) info_.backend = "function";
-  info_.access = info_.output == OutputKind::labels ? Access::labels
-                                                    : Access::labels | Access::outputs;
+  info_.access =
+      info_.output == OutputKind::labels ? Access::labels : Access::labels | Access::outputs;
 }
 
 Outputs FunctionModel::forward(const Inputs& inputs, std::span<const std::string> taps) {

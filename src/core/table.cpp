@@ -41,9 +41,10 @@ Table& Table::add(std::string name, Values values, std::vector<std::uint8_t> val
   if (const auto* categories = std::get_if<Categories>(&values))
     for (const auto code : categories->codes)
       if (code < -1 || code >= std::ssize(categories->names))
-        throw ValueError("Table.add",
-                         fmt::format("codes in [-1, {}) in column '{}'", categories->names.size(), name),
-                         std::to_string(code), "");
+        throw ValueError(
+            "Table.add",
+            fmt::format("codes in [-1, {}) in column '{}'", categories->names.size(), name),
+            std::to_string(code), "");
   n_rows_ = n;
   fields_.push_back({std::move(name), std::move(values), std::move(valid)});
   return *this;
@@ -71,8 +72,12 @@ std::string Table::text(std::string_view name, std::int64_t row) const {
   if (!field.valid.empty() && field.valid[row] == 0) return "missing";
   struct Printer {
     std::int64_t row;
-    std::string operator()(const std::vector<double>& v) const { return fmt::format("{:.6g}", v[row]); }
-    std::string operator()(const std::vector<std::int64_t>& v) const { return std::to_string(v[row]); }
+    std::string operator()(const std::vector<double>& v) const {
+      return fmt::format("{:.6g}", v[row]);
+    }
+    std::string operator()(const std::vector<std::int64_t>& v) const {
+      return std::to_string(v[row]);
+    }
     std::string operator()(const Categories& v) const {
       return v.codes[row] < 0 ? "missing" : v.names[v.codes[row]];
     }

@@ -11,31 +11,45 @@ Storage::~Storage() = default;
 std::size_t bytes_of(DType dtype) {
   switch (dtype) {
     case DType::f64:
-    case DType::i64: return 8;
+    case DType::i64:
+      return 8;
     case DType::f32:
-    case DType::i32: return 4;
+    case DType::i32:
+      return 4;
     case DType::f16:
     case DType::bf16:
-    case DType::i16: return 2;
+    case DType::i16:
+      return 2;
     case DType::u8:
     case DType::i8:
-    case DType::b8: break;
+    case DType::b8:
+      break;
   }
   return 1;
 }
 
 std::string_view name_of(DType dtype) {
   switch (dtype) {
-    case DType::f16: return "float16";
-    case DType::bf16: return "bfloat16";
-    case DType::f32: return "float32";
-    case DType::f64: return "float64";
-    case DType::u8: return "uint8";
-    case DType::i8: return "int8";
-    case DType::i16: return "int16";
-    case DType::i32: return "int32";
-    case DType::i64: return "int64";
-    case DType::b8: break;
+    case DType::f16:
+      return "float16";
+    case DType::bf16:
+      return "bfloat16";
+    case DType::f32:
+      return "float32";
+    case DType::f64:
+      return "float64";
+    case DType::u8:
+      return "uint8";
+    case DType::i8:
+      return "int8";
+    case DType::i16:
+      return "int16";
+    case DType::i32:
+      return "int32";
+    case DType::i64:
+      return "int64";
+    case DType::b8:
+      break;
   }
   return "bool";
 }
@@ -75,8 +89,7 @@ Tensor::Layout row_major(const void* data, DType dtype, std::span<const std::int
   Tensor::Layout layout{dtype, {}, static_cast<std::uint8_t>(shape.size()), {}, {}, data};
   std::int64_t stride = 1;
   for (int d = static_cast<int>(shape.size()) - 1; d >= 0; --d) {
-    if (shape[d] < 0)
-      throw ShapeError("Tensor", "sizes of at least 0", shape_text(shape), "");
+    if (shape[d] < 0) throw ShapeError("Tensor", "sizes of at least 0", shape_text(shape), "");
     layout.shape[d] = shape[d];
     layout.strides[d] = stride;
     stride *= shape[d];
@@ -112,15 +125,21 @@ Tensor HostStorage::to_host(const Tensor& tensor) const {
 bool widens(DType from, DType to) {
   if (from == to) return true;
   switch (to) {
-    case DType::f64: return from != DType::i64;
+    case DType::f64:
+      return from != DType::i64;
     case DType::f32:
       return from == DType::f16 || from == DType::bf16 || from == DType::u8 || from == DType::i8 ||
              from == DType::i16 || from == DType::b8;
-    case DType::i64: return !is_floating(from);
-    case DType::i32: return !is_floating(from) && from != DType::i64;
-    case DType::i16: return from == DType::u8 || from == DType::i8 || from == DType::b8;
-    case DType::u8: return from == DType::b8;
-    default: return false;
+    case DType::i64:
+      return !is_floating(from);
+    case DType::i32:
+      return !is_floating(from) && from != DType::i64;
+    case DType::i16:
+      return from == DType::u8 || from == DType::i8 || from == DType::b8;
+    case DType::u8:
+      return from == DType::b8;
+    default:
+      return false;
   }
 }
 
@@ -135,16 +154,26 @@ Tensor convert(const Tensor& host) {
 template <class To>
 Tensor convert_from(const Tensor& host) {
   switch (host.dtype()) {
-    case DType::f16: return convert<To, Eigen::half>(host);
-    case DType::bf16: return convert<To, Eigen::bfloat16>(host);
-    case DType::f32: return convert<To, float>(host);
-    case DType::f64: return convert<To, double>(host);
-    case DType::u8: return convert<To, std::uint8_t>(host);
-    case DType::i8: return convert<To, std::int8_t>(host);
-    case DType::i16: return convert<To, std::int16_t>(host);
-    case DType::i32: return convert<To, std::int32_t>(host);
-    case DType::i64: return convert<To, std::int64_t>(host);
-    case DType::b8: break;
+    case DType::f16:
+      return convert<To, Eigen::half>(host);
+    case DType::bf16:
+      return convert<To, Eigen::bfloat16>(host);
+    case DType::f32:
+      return convert<To, float>(host);
+    case DType::f64:
+      return convert<To, double>(host);
+    case DType::u8:
+      return convert<To, std::uint8_t>(host);
+    case DType::i8:
+      return convert<To, std::int8_t>(host);
+    case DType::i16:
+      return convert<To, std::int16_t>(host);
+    case DType::i32:
+      return convert<To, std::int32_t>(host);
+    case DType::i64:
+      return convert<To, std::int64_t>(host);
+    case DType::b8:
+      break;
   }
   return convert<To, bool>(host);
 }
@@ -155,9 +184,10 @@ namespace detail {
 Tensor borrow_host(const void* data, DType dtype, std::span<const std::int64_t> shape,
                    std::int64_t n_available, std::shared_ptr<const void> keep) {
   if (n_available != tensor::product(shape))
-    throw ShapeError("Tensor.own", std::to_string(tensor::product(shape)) + " values for shape " +
-                                       shape_text(shape),
-                     std::to_string(n_available), "pass as many values as the shape holds");
+    throw ShapeError(
+        "Tensor.own",
+        std::to_string(tensor::product(shape)) + " values for shape " + shape_text(shape),
+        std::to_string(n_available), "pass as many values as the shape holds");
   return Tensor::borrow(data, dtype, shape, std::move(keep));
 }
 }  // namespace detail
@@ -173,14 +203,13 @@ Tensor Tensor::borrow(const void* data, DType dtype, std::span<const std::int64_
 }
 
 Tensor Tensor::copy(const void* data, DType dtype, std::span<const std::int64_t> shape) {
-  auto bytes = std::make_shared<std::vector<char>>(detail::tensor::product(shape) * bytes_of(dtype));
+  auto bytes =
+      std::make_shared<std::vector<char>>(detail::tensor::product(shape) * bytes_of(dtype));
   if (!bytes->empty()) std::memcpy(bytes->data(), data, bytes->size());
   return borrow(bytes->data(), dtype, shape, bytes);
 }
 
-std::int64_t Tensor::n_elements() const {
-  return defined() ? detail::tensor::product(shape()) : 0;
-}
+std::int64_t Tensor::n_elements() const { return defined() ? detail::tensor::product(shape()) : 0; }
 
 bool Tensor::is_contiguous() const {
   std::int64_t stride = 1;
@@ -209,12 +238,18 @@ Tensor Tensor::host(DType as) const {
     throw TypeError("Tensor.host", "a dtype that widens to " + std::string(name_of(as)),
                     std::string(name_of(here.dtype())), "convert it yourself if the loss is meant");
   switch (as) {
-    case DType::f64: return detail::tensor::convert_from<double>(here);
-    case DType::f32: return detail::tensor::convert_from<float>(here);
-    case DType::i64: return detail::tensor::convert_from<std::int64_t>(here);
-    case DType::i32: return detail::tensor::convert_from<std::int32_t>(here);
-    case DType::i16: return detail::tensor::convert_from<std::int16_t>(here);
-    default: break;
+    case DType::f64:
+      return detail::tensor::convert_from<double>(here);
+    case DType::f32:
+      return detail::tensor::convert_from<float>(here);
+    case DType::i64:
+      return detail::tensor::convert_from<std::int64_t>(here);
+    case DType::i32:
+      return detail::tensor::convert_from<std::int32_t>(here);
+    case DType::i16:
+      return detail::tensor::convert_from<std::int16_t>(here);
+    default:
+      break;
   }
   return detail::tensor::convert_from<std::uint8_t>(here);
 }
