@@ -40,10 +40,16 @@ def allowed_for(room: str, layers: dict) -> list[str]:
     return [room, *layers["leaf"]["includes"], *extra]
 
 
-def violations(path: str, text: str, layers: dict, torch_allowed: bool) -> Iterator[str]:
-    """Every forbidden include of the file `path` (relative to its include root) with its remedy."""
+def violations(path: str, text: str, layers: dict, private: set[str]) -> Iterator[str]:
+    """Every forbidden include of the file `path` (relative to its include root) with its remedy.
+
+    `private`: the headers below src, which are included by their path from there.
+    """
     room = room_of(path)
+    torch_allowed = path.startswith("torch/") or path == "torch.hpp"
     for _, target in INCLUDE.findall(text):
+        if target in private:
+            target = "leadline/" + target
         if TORCH_HEADER.match(target) and not torch_allowed:
             yield f"expected no torch header outside the torch halves, got {target} (move it to torch/{room or '<room>'})"
             continue
@@ -63,12 +69,12 @@ def violations(path: str, text: str, layers: dict, torch_allowed: bool) -> Itera
 
 def check(root: Path) -> list[str]:
     layers = tomllib.loads((root / "scripts/layers.toml").read_text())
+    private = {p.relative_to(root / "src").as_posix() for p in (root / "src").rglob("*.hpp")}
     problems = []
     for base in ("include/leadline", "src"):
         for file in sorted((root / base).rglob("*.[hc]pp")) + sorted((root / base).rglob("*.inc")):
             path = file.relative_to(root / base).as_posix()
-            torch_allowed = path.startswith("torch/") or path == "torch.hpp"
-            for problem in violations(path, file.read_text(), layers, torch_allowed):
+            for problem in violations(path, file.read_text(), layers, private):
                 problems.append(f"{base}/{path}: {problem}")
     for file in sorted((root / "bindings").rglob("*.[hc]pp")):  # bindings see every room
         path = file.relative_to(root).as_posix()

@@ -55,6 +55,14 @@ def test_a_forbidden_include_is_named(tree: Path, path: str, include: str) -> No
     assert problems[0].startswith(path) and include in problems[0]
 
 
+def test_a_private_header_belongs_to_its_room(tree: Path) -> None:
+    write(tree, "src/language/words.hpp")
+    write(tree, "src/language/judge.cpp", "language/words.hpp")
+    write(tree, "src/monitor/a.cpp", "language/words.hpp")
+    problems = script("check_layers").check(tree)
+    assert len(problems) == 1 and problems[0].startswith("src/monitor/a.cpp")
+
+
 def test_allowed_includes_pass(tree: Path) -> None:
     write(tree, "include/leadline/stats/a.hpp", "leadline/core/error.hpp", "leadline/stats/b.hpp")
     write(tree, "include/leadline/core/a.hpp", "leadline/stats/a.hpp", "leadline/config.hpp")
