@@ -16,7 +16,7 @@ namespace stats = leadline::stats;
 using stats::Permutation;
 using stats::Rng;
 
-namespace {
+namespace leadline::detail::random_test {
 
 /// A hash of the bits of a fill: any change of any bit shows.
 template <class T>
@@ -25,12 +25,12 @@ std::uint64_t digest(const std::vector<T>& values) {
       {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)});  // NOLINT
 }
 
-double mean_of(const std::vector<double>& x) {
+double mean_of_draws(const std::vector<double>& x) {
   return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
 }
 
 double central_moment(const std::vector<double>& x, int power) {
-  const double mean = mean_of(x);
+  const double mean = mean_of_draws(x);
   double sum = 0;
   for (const double v : x) sum += std::pow(v - mean, power);
   return sum / static_cast<double>(x.size());
@@ -49,9 +49,11 @@ double kolmogorov_distance(std::vector<double> x, F cdf) {
   return worst;
 }
 
-double normal_cdf(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
+double gaussian_cdf(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 
-}  // namespace
+}  // namespace leadline::detail::random_test
+
+using namespace leadline::detail::random_test;
 
 TEST_CASE("philox gives the known answers of Random123", "[stats][random]") {
   using C = stats::PhiloxCounter;
@@ -155,11 +157,11 @@ TEST_CASE("uniforms and normals have their distribution", "[stats][random]") {
   CHECK(*std::min_element(x.begin(), x.end()) >= 0.0);
   CHECK(*std::max_element(x.begin(), x.end()) < 1.0);
   Rng(11, "n").fill_normal(x);
-  CHECK(kolmogorov_distance(x, normal_cdf) < ks_bound);
+  CHECK(kolmogorov_distance(x, gaussian_cdf) < ks_bound);
   CHECK_THAT(central_moment(x, 4), WithinAbs(3.0, 0.12));
   Rng(11, "f").fill_normal(f);
   x.assign(f.begin(), f.end());
-  CHECK(kolmogorov_distance(x, normal_cdf) < ks_bound);
+  CHECK(kolmogorov_distance(x, gaussian_cdf) < ks_bound);
   CHECK_THAT(central_moment(x, 2), WithinAbs(1.0, 0.02));
   double lag = 0;
   for (std::size_t i = 1; i < n; ++i) lag += x[i] * x[i - 1];
@@ -174,7 +176,7 @@ TEST_CASE("the same position of neighbouring ids is independent", "[stats][rando
   const int n = 20000;
   std::vector<double> x;
   for (int id = 0; id < n; ++id) x.push_back(stream.at(id).normal());
-  CHECK(kolmogorov_distance(x, normal_cdf) < 2.2 / std::sqrt(double{n}));
+  CHECK(kolmogorov_distance(x, gaussian_cdf) < 2.2 / std::sqrt(double{n}));
   double lag = 0;
   for (std::size_t i = 1; i < x.size(); ++i) lag += x[i] * x[i - 1];
   CHECK(std::abs(lag / n) < 4.0 / std::sqrt(double{n}));
@@ -215,7 +217,7 @@ TEST_CASE("poisson weights have the Poisson(1) law", "[stats][random]") {
   std::vector<std::uint8_t> w(200000);
   stats::poisson1_weights(stats::Stream(1, "boot"), 0, 0, w);
   std::vector<double> x(w.begin(), w.end());
-  CHECK_THAT(mean_of(x), WithinAbs(1.0, 0.01));
+  CHECK_THAT(mean_of_draws(x), WithinAbs(1.0, 0.01));
   CHECK_THAT(central_moment(x, 2), WithinAbs(1.0, 0.02));
 }
 
@@ -243,7 +245,7 @@ TEST_CASE("binomial draws have mean n p and variance n p q", "[stats][random]") 
     for (double& v : x) v = static_cast<double>(rng.binomial(n, p));
     const double mean = static_cast<double>(n) * p, variance = mean * (1.0 - p);
     CAPTURE(n, p);
-    CHECK_THAT(mean_of(x), WithinAbs(mean, 4.0 * std::sqrt(variance / 20000.0)));
+    CHECK_THAT(mean_of_draws(x), WithinAbs(mean, 4.0 * std::sqrt(variance / 20000.0)));
     CHECK_THAT(central_moment(x, 2) / variance, WithinAbs(1.0, 0.06));
     CHECK(*std::min_element(x.begin(), x.end()) >= 0);
     CHECK(*std::max_element(x.begin(), x.end()) <= static_cast<double>(n));
