@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <boost/math/distributions/beta.hpp>
-#include <boost/math/distributions/normal.hpp>
+#include <algorithm>
 #include <cmath>
 
 #include "leadline/core/error.hpp"
+#include "leadline/stats/intervals.hpp"
 
 namespace leadline {
 
@@ -65,38 +65,18 @@ Estimate Estimate::with(double value, double lower, double upper, std::int64_t n
   return estimate;
 }
 
-namespace detail::estimate {
-std::pair<double, double> interval(double k, double n, std::string_view method, double level) {
-  const double tail = (1 - level) / 2;
-  if (method == "wilson") {
-    const double z = boost::math::quantile(boost::math::normal(), 1 - tail);
-    const double centre = (k + z * z / 2) / (n + z * z);
-    const double half = z / (n + z * z) * std::sqrt(k * (n - k) / n + z * z / 4);
-    return {k == 0 ? 0 : centre - half, k == n ? 1 : centre + half};
-  }
-  const double shift = method == "jeffreys" ? 0.5 : 0;
-  const auto beta = [&](double a, double b, double p) {
-    return boost::math::quantile(boost::math::beta_distribution<>(a, b), p);
-  };
-  const double extra = method == "jeffreys" ? 0.5 : 1;
-  return {k == 0 ? 0 : beta(k + shift, n - k + extra, tail),
-          k == n ? 1 : beta(k + extra, n - k + shift, 1 - tail)};
-}
-}  // namespace detail::estimate
-
 Estimate Estimate::rate(std::int64_t successes, std::int64_t n, std::string_view method,
                         double level) {
   if (n < 0 || successes < 0 || successes > n)
     throw ValueError("Estimate.rate", "0 <= successes <= n", fmt::format("{} of {}", successes, n),
                      "");
-  if (method != "wilson" && method != "clopper_pearson" && method != "jeffreys")
-    throw ValueError("Estimate.rate", "one of wilson, clopper_pearson, jeffreys",
-                     "'" + std::string(method) + "'", "");
+  const auto by = stats::proportion_method(method);
   if (n == 0) return absent(Status::empty, "no sample was seen");
   const double value = static_cast<double>(successes) / static_cast<double>(n);
-  const auto [lower, upper] = detail::estimate::interval(static_cast<double>(successes),
-                                                         static_cast<double>(n), method, level);
-  return with(value, std::min(lower, value), std::max(upper, value), n, std::string(method), level);
+  const auto interval =
+      stats::proportion_interval(static_cast<double>(successes), static_cast<double>(n), level, by);
+  return with(value, std::min(interval.lower, value), std::max(interval.upper, value), n,
+              std::string(method), level);
 }
 
 Estimate Estimate::absent(Status status, std::string why, std::int64_t n) {

@@ -80,10 +80,10 @@ class LEADLINE_API TensorDataset : public Dataset {
   struct Options {
     std::string name = "data";
     std::optional<Modality>
-        modality;  // unset: rank 4 (or 3) floats and bytes are images, else table
-    std::vector<std::string> class_names;
-    std::optional<std::pair<double, double>> bounds;
-    std::vector<std::string> feature_names;
+        modality{};  // unset: rank 4 (or 3) floats and bytes are images, else table
+    std::vector<std::string> class_names{};
+    std::optional<std::pair<double, double>> bounds{};
+    std::vector<std::string> feature_names{};
   };
   /// Throws ShapeError if lengths differ, DataError if a value is not finite (naming the sample),
   /// ValueError for labels outside [0, n_classes) when class_names are given or below 0.

@@ -38,12 +38,12 @@ enum class OutputKind : std::uint8_t { unknown, logits, probabilities, labels, v
 [[nodiscard]] LEADLINE_API std::string_view name_of(OutputKind kind);
 
 struct SubjectInfo {
-  std::string name;
-  std::string backend;  // "torch.nn.Module", "TorchScript", "function", ...
-  std::string digest;   // of the weights, "xxh3:..."; "" when it has none (a callable, an API)
+  std::string name{};
+  std::string backend{};  // "torch.nn.Module", "TorchScript", "function", ...
+  std::string digest{};   // of the weights, "xxh3:..."; "" when it has none (a callable, an API)
   Access access = Access::outputs;
   OutputKind output = OutputKind::unknown;
-  std::vector<std::string> layers;  // reachable for taps; empty when none
+  std::vector<std::string> layers{};  // reachable for taps; empty when none
   std::string device = "cpu";
 };
 

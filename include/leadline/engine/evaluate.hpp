@@ -57,23 +57,23 @@ struct Shard {
 };
 
 struct EvaluateOptions {
-  std::map<std::string, DatasetPtr> also;  // role -> data
+  std::map<std::string, DatasetPtr> also{};  // role -> data
   std::uint64_t seed = 0;
   std::int64_t batch_size = 128;
   double level = 0.95;
   /// Seconds for the whole run; when spent, probes answer on the samples done.
-  std::optional<double> time_budget;
+  std::optional<double> time_budget{};
   /// Run directory: findings as they finish, states every `checkpoint_seconds`, the report. An
   /// unfinished run of the same identity found there is resumed, another one is a StoreError.
-  std::string out;
+  std::string out{};
   double checkpoint_seconds = 30;
-  Shard shard;
-  std::optional<Policy> policy;
-  std::string title;
-  ProgressCallback on_progress;
-  CancelToken cancel;
+  Shard shard{};
+  std::optional<Policy> policy{};
+  std::string title{};
+  ProgressCallback on_progress{};
+  CancelToken cancel{};
   /// Facts of the caller for the provenance: "torch.version", "python.version", ...
-  std::vector<std::pair<std::string, std::string>> provenance;
+  std::vector<std::pair<std::string, std::string>> provenance{};
   /// Output kind when the subject does not know its own; unknown: settled on the first batch and
   /// reported by the attach checks.
   OutputKind output = OutputKind::unknown;
