@@ -56,5 +56,8 @@ asan tsan: setup
 	cmake --build --preset $@ -j $(JOBS)
 	ctest --preset $@
 
+golden: setup
+	scripts/golden.sh
+
 clean:
 	rm -rf build dist python/leadline/lib python/leadline/*.so
