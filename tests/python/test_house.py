@@ -101,3 +101,17 @@ def test_a_header_is_checked_again_when_what_it_includes_changes() -> None:
         for path in script("check_headers").closure(ROOT / "include/leadline/core/error.hpp")
     }
     assert headers == {"error.hpp", "config.hpp"}
+
+
+def test_a_page_that_names_a_missing_file_is_caught(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "`scripts/gone.py` `scripts/here.py` [a](here.md) [b](gone.md#x) [c](https://x.org) `src/<room>`"
+    )
+    (tmp_path / "here.md").touch()
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts/here.py").touch()
+    assert list(script("check_docs").broken(page, tmp_path)) == [
+        "link to gone.md",
+        "`scripts/gone.py`",
+    ]
