@@ -36,6 +36,7 @@ std::string_view name_of(OutputKind kind) {
 
 Subject::~Subject() = default;
 std::shared_ptr<void> Subject::hold() { return nullptr; }
+std::vector<std::string> Subject::notes() const { return {}; }
 
 Pullback Model::pullback(const Inputs&, std::span<const std::string>) {
   throw CapabilityError("Model.pullback", "a model that gives gradients",

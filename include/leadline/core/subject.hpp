@@ -54,6 +54,8 @@ class LEADLINE_API Subject {
   /// Puts the subject into its evaluation state until the token is dropped, then leaves it as
   /// found (mode, hooks, random state), also after an exception. Default: nothing to hold.
   [[nodiscard]] virtual std::shared_ptr<void> hold();
+  /// What was noticed about the subject while it ran, for the report. Default: nothing.
+  [[nodiscard]] virtual std::vector<std::string> notes() const;
 };
 
 struct Outputs {

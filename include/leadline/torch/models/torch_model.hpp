@@ -27,6 +27,11 @@ namespace models {
 using NamedTensors = std::map<std::string, at::Tensor, std::less<>>;
 
 /// A model on LibTorch: any dtype, any device.
+///
+/// Left as found: training flags, buffers, hooks and the random state of torch are put back when
+/// the last token of `hold()` is dropped, also after an exception; `requires_grad` and `.grad` are
+/// never touched. Loops hold the model once; a call that finds nobody holding puts mode and
+/// buffers back after itself and lets the random state run on.
 class LEADLINE_API TorchModel : public Model {
  public:
   struct Call {
@@ -35,28 +40,61 @@ class LEADLINE_API TorchModel : public Model {
     bool graph = false;                    // keep the autograd graph (inputs set requires_grad)
     /// Replaces an activation on its way: (layer, value) -> value. Called for `taps` only.
     std::function<at::Tensor(std::string_view, at::Tensor)> edit{};
+    /// Told when a layer begins (true) and ends (false), for every layer of `info().layers`.
+    std::function<void(std::string_view layer, bool begins)> trace{};
   };
   struct Result {
     at::Tensor output;
-    NamedTensors extras;  // further named outputs
-    NamedTensors activations;
+    NamedTensors extras{};  // further named outputs
+    NamedTensors activations{};
   };
 
+  TorchModel();
   ~TorchModel() override;
   /// The one hole a backend fills. `x` lies on `device()`. With `graph` false it runs under
-  /// NoGrad (never InferenceMode: its tensors cannot re-enter autograd).
+  /// NoGrad (never InferenceMode: its tensors cannot re-enter autograd). A model that writes into
+  /// its input writes into `x`, unless `x` is a leaf that requires a gradient.
   virtual Result call(const at::Tensor& x, const Call& call) = 0;
   Result call(const at::Tensor& x) { return call(x, Call{}); }
   /// Empty: not reachable.
   [[nodiscard]] virtual std::vector<std::pair<std::string, at::Tensor>> parameters() const;
+  /// Running statistics and other state that is no parameter. Empty: none, or not reachable.
+  [[nodiscard]] virtual std::vector<std::pair<std::string, at::Tensor>> buffers() const;
   [[nodiscard]] virtual at::Device device() const = 0;
   /// Floating dtype of the weights: floating inputs are widened or refused, never narrowed
   /// silently; nullopt: take inputs as they come.
   [[nodiscard]] virtual std::optional<at::ScalarType> dtype() const { return std::nullopt; }
 
+  [[nodiscard]] std::shared_ptr<void> hold() final;
   Outputs forward(const Inputs& inputs, std::span<const std::string> taps = {}) final;
+  /// Throws CapabilityError for integer inputs (token ids have no gradient). `vjp` may be called
+  /// more than once.
   Pullback pullback(const Inputs& inputs, std::span<const std::string> taps = {}) final;
   [[nodiscard]] Tensor weight(std::string_view name) const final;
+  /// What was noticed while it ran, each once: "changed its own mode during forward".
+  [[nodiscard]] std::vector<std::string> notes() const final;
+
+ protected:
+  using Body = std::function<Result(const at::Tensor&)>;
+
+  /// Takes the evaluation state and gives a token whose last copy puts everything back. Default:
+  /// nothing to guard.
+  [[nodiscard]] virtual std::shared_ptr<void> guard();
+  /// For `call`: the state somebody holds, or a guard for this call.
+  [[nodiscard]] std::shared_ptr<void> enter();
+  /// For `call`: `body` with the graph on or off. A body that writes into a leaf that requires a
+  /// gradient runs again on a copy. Throws ShapeError if the output has not as many rows as `x`.
+  Result run(const at::Tensor& x, const Call& call, const Body& body);
+  void note(std::string text);
+  /// xxh3 over names, dtypes, shapes and bytes of parameters and buffers; kept until a version
+  /// counter moves. "" without parameters.
+  [[nodiscard]] std::string digest() const;
+
+ private:
+  struct Held;
+  struct Memory;
+
+  std::shared_ptr<Memory> memory_;
 };
 
 /// The subject as a TorchModel: itself, or a wrapper whose gradients come from `Model::pullback`
