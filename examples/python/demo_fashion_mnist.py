@@ -71,7 +71,9 @@ def main() -> None:
         net,
         images(test_x, test_y, name="Fashion-MNIST, 10 000 test images"),
         also={
-            "fit": images(train_x[:10_000], train_y[:10_000], name="Fashion-MNIST, training images"),
+            "fit": images(
+                train_x[:10_000], train_y[:10_000], name="Fashion-MNIST, training images"
+            ),
             "ood/digits": images(fashion_mnist.handwritten_digits(), name="handwritten digits"),
         },
         suite=args.suite,
