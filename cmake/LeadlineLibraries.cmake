@@ -30,6 +30,8 @@ foreach(source IN LISTS leadline_core_sources)
     set_source_files_properties("${source}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
 endforeach()
+# Hot loops: gcc vectorises loops of unknown length only from -O3 on.
+set_source_files_properties(src/metrics/label_rows.cpp PROPERTIES COMPILE_OPTIONS -O3)
 target_include_directories(leadline_core PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                                 $<INSTALL_INTERFACE:include>)
 target_include_directories(leadline_core PRIVATE "${PROJECT_SOURCE_DIR}/src")

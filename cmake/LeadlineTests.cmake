@@ -5,6 +5,8 @@
 find_package(Catch2 REQUIRED CONFIG)
 add_library(leadline_catch INTERFACE)
 target_include_directories(leadline_catch INTERFACE "${PROJECT_SOURCE_DIR}/tests/cpp")
+# golden files are JSON
+target_link_libraries(leadline_catch INTERFACE nlohmann_json::nlohmann_json)
 target_compile_definitions(leadline_catch INTERFACE "LEADLINE_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
 if(Catch2_VERSION VERSION_GREATER_EQUAL 3)
   target_link_libraries(leadline_catch INTERFACE Catch2::Catch2WithMain)

@@ -4,9 +4,11 @@
 /// Why these methods: docs/design/intervals.md. Each throws ValueError on arguments out of range.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 
 #include "leadline/config.hpp"
 #include "leadline/stats/moments.hpp"
@@ -29,6 +31,9 @@ enum class ProportionMethod : std::uint8_t {
   clopper_pearson,  // exact tails: coverage never below the level, wider
   jeffreys,         // Beta(1/2, 1/2) posterior, equal tails
 };
+[[nodiscard]] constexpr auto names_of(std::type_identity<ProportionMethod>) {
+  return std::array<std::string_view, 3>{"wilson", "clopper_pearson", "jeffreys"};
+}
 [[nodiscard]] LEADLINE_API std::string_view name_of(ProportionMethod method);
 /// Throws ValueError for a name that is none of "wilson", "clopper_pearson", "jeffreys".
 [[nodiscard]] LEADLINE_API ProportionMethod proportion_method(std::string_view name);

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "leadline/metrics/probability_loss.hpp"
+
+namespace leadline::metrics {
+
+struct BrierOptions {
+  ScoreInput input = ScoreInput::probabilities;
+  MeanInterval interval = MeanInterval::t;
+  double level = 0.95;
+  static constexpr auto fields() {
+    return std::make_tuple(
+        field("input", &BrierOptions::input, "What the scores are; logits pass softmax."),
+        field("interval", &BrierOptions::interval, "How the interval is made."),
+        field("level", &BrierOptions::level, "Coverage of the interval.").above(0).below(1));
+  }
+};
+
+/// Brier score: mean over samples of sum_c (p_c - [class is c])^2 (Brier 1950). For two classes it
+/// is twice the one-column form mean (p - y)^2.
+///
+/// Reads:   as `LogLoss`
+/// Returns: Estimate in [0, 2], lower is better; t interval, or empirical Bernstein, which covers
+///          at any n
+class LEADLINE_API Brier : public ScoreMetric<Brier, ProbabilityLoss, BrierOptions> {
+ public:
+  static constexpr std::string_view type_name = "metrics.Brier", who = "Brier.update";
+  explicit Brier(Options options = {});
+  using ScoreMetric::update;
+  [[nodiscard]] MetricInfo info() const override;
+  [[nodiscard]] Estimate compute() const override;
+  [[nodiscard]] std::string_view column_of(const ArrayView&) const {
+    return options_.input == ScoreInput::logits ? "scores" : "probabilities";
+  }
+};
+
+}  // namespace leadline::metrics

@@ -1,0 +1,61 @@
+/// Mean of a loss a sample: the state of log loss and Brier score.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+#include "leadline/config.hpp"
+#include "leadline/core/estimate.hpp"
+#include "leadline/core/state.hpp"
+#include "leadline/stats/moments.hpp"
+
+namespace leadline::metrics {
+
+/// What the scores are; never guessed from their values.
+enum class ScoreInput : std::uint8_t { probabilities, logits };
+[[nodiscard]] constexpr auto names_of(std::type_identity<ScoreInput>) {
+  return std::array<std::string_view, 2>{"probabilities", "logits"};
+}
+
+/// How the interval of a mean is made.
+enum class MeanInterval : std::uint8_t {
+  t,                   // Student's t: close to the level once n is in the hundreds
+  empirical_bernstein  // covers at any n for a bounded loss, wider
+};
+[[nodiscard]] constexpr auto names_of(std::type_identity<MeanInterval>) {
+  return std::array<std::string_view, 2>{"t", "empirical_bernstein"};
+}
+
+/// Sums of a loss. With an `upper` bound the sums are exact integers, so any order of merging
+/// gives the same bits; unbounded losses agree to 1e-12 relative. Losses of +inf are counted
+/// apart: the mean is then undefined, with their number in the fact `n_infinite`.
+class LEADLINE_API MeanLoss {
+ public:
+  /// Losses lie in [0, upper]; unset: unbounded.
+  explicit MeanLoss(std::optional<double> upper = {}) : upper_(upper) {}
+
+  /// `weights` empty: all 1. Losses must not be NaN or negative: the caller has checked.
+  void add(std::span<const double> losses, std::span<const double> weights = {});
+  void merge(const MeanLoss& other);
+  /// `what`: what an infinite loss means, for the reason why there is no value.
+  [[nodiscard]] Estimate mean(MeanInterval interval, double level, std::string_view what) const;
+  [[nodiscard]] std::int64_t n() const { return n_; }
+
+  void save(State& state) const;
+  void load(const State& state);
+
+ private:
+  [[nodiscard]] stats::Moments moments() const;
+
+  std::optional<double> upper_;
+  std::int64_t n_ = 0, n_infinite_ = 0;
+  stats::FixedSum sum_, squares_;    // bounded, no weights
+  stats::Moments moments_;           // unbounded, no weights
+  stats::WeightedMoments weighted_;  // once a weight was given, of these samples only
+};
+
+}  // namespace leadline::metrics

@@ -1,0 +1,19 @@
+// Everything in leadline::core, room by room: a room adds one declaration and one call.
+#include "leadline/core/catalog.hpp"
+
+namespace leadline {
+
+namespace metrics {
+void add_metrics(Catalog& catalog);
+}
+
+const Catalog& core_catalog() {
+  static const Catalog catalog = [] {
+    Catalog all;
+    metrics::add_metrics(all);
+    return all;
+  }();
+  return catalog;
+}
+
+}  // namespace leadline

@@ -1,0 +1,121 @@
+#include "leadline/metrics/mean_loss.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "leadline/core/error.hpp"
+#include "leadline/stats/intervals.hpp"
+
+namespace leadline::metrics {
+
+void MeanLoss::add(std::span<const double> losses, std::span<const double> weights) {
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    const double loss = losses[i];
+    if (std::isinf(loss)) {
+      n_infinite_ += weights.empty() || weights[i] > 0;
+    } else if (!weights.empty()) {
+      weighted_.add(loss, weights[i]);
+      continue;
+    } else if (upper_) {
+      sum_.add(loss);
+      squares_.add(loss * loss);
+    } else {
+      moments_.add(loss);
+    }
+    ++n_;
+  }
+}
+
+void MeanLoss::merge(const MeanLoss& other) {
+  sum_.merge(other.sum_);
+  squares_.merge(other.squares_);
+  moments_.merge(other.moments_);
+  weighted_.merge(other.weighted_);
+  n_ += other.n_;
+  n_infinite_ += other.n_infinite_;
+}
+
+stats::Moments MeanLoss::moments() const {
+  if (!upper_) return moments_;
+  stats::Moments moments;
+  moments.n = n_ - n_infinite_;
+  if (moments.n == 0) return moments;
+  const auto n = static_cast<double>(moments.n);
+  moments.mean = sum_.value() / n;
+  moments.m2 = std::max(0.0, squares_.value() - n * moments.mean * moments.mean);
+  moments.min = 0;
+  moments.max = *upper_;
+  return moments;
+}
+
+Estimate MeanLoss::mean(MeanInterval how, double level, std::string_view what) const {
+  const std::int64_t n = n_ + weighted_.n;
+  if (n == 0) return Estimate::absent(Status::empty, "no samples were seen");
+  if (n_infinite_ > 0) {
+    Estimate none = Estimate::absent(Status::undefined,
+                                     fmt::format("{} of {} samples: {}", n_infinite_, n, what), n);
+    none.facts["n_infinite"] = static_cast<double>(n_infinite_);
+    return none;
+  }
+  const stats::Moments plain = moments();
+  if (weighted_.n == 0) {
+    const auto interval =
+        how == MeanInterval::empirical_bernstein && upper_
+            ? std::optional(stats::mean_interval_bernstein(plain, 0, *upper_, level))
+            : stats::mean_interval_t(plain, level);
+    if (!interval) return Estimate::of(plain.mean, n, "one sample shows no spread");
+    return Estimate::with(
+        plain.mean, std::max(0.0, std::min(interval->lower, plain.mean)),
+        std::max(interval->upper, plain.mean), n,
+        std::string(names_of(std::type_identity<MeanInterval>{})[static_cast<std::size_t>(
+            upper_ ? how : MeanInterval::t)]),
+        level);
+  }
+  stats::WeightedMoments all{plain.n, static_cast<double>(plain.n), static_cast<double>(plain.n),
+                             plain.mean, plain.m2};
+  all.merge(weighted_);
+  if (all.weight <= 0) return Estimate::absent(Status::undefined, "every weight is 0", n);
+  const auto interval = stats::mean_interval_t(all, level);
+  Estimate estimate =
+      interval ? Estimate::with(all.mean, std::max(0.0, std::min(interval->lower, all.mean)),
+                                std::max(interval->upper, all.mean), n, "t", level)
+               : Estimate::of(all.mean, n, "fewer than 2 effective samples show no spread");
+  estimate.facts["n_effective"] = all.n_effective();
+  return estimate;
+}
+
+void MeanLoss::save(State& state) const {
+  const auto sum = sum_.save(), squares = squares_.save();
+  state.set("loss.counts", std::vector<std::int64_t>{n_, n_infinite_, moments_.n, weighted_.n});
+  state.set("loss.sums", std::vector<std::int64_t>{sum[0], sum[1], squares[0], squares[1]});
+  state.set("loss.moments",
+            std::vector<double>{moments_.mean, moments_.m2, moments_.min, moments_.max});
+  state.set("loss.weighted", std::vector<double>{weighted_.weight, weighted_.square_weight,
+                                                 weighted_.mean, weighted_.m2});
+}
+
+void MeanLoss::load(const State& state) {
+  const auto& counts = state.integers("loss.counts", 4);
+  const auto& sums = state.integers("loss.sums", 4);
+  const auto& moments = state.numbers("loss.moments", 4);
+  const auto& weighted = state.numbers("loss.weighted", 4);
+  const auto finite = [](double x) { return std::isfinite(x) && x >= 0; };
+  if (std::any_of(counts.begin(), counts.end(), [](std::int64_t c) { return c < 0; }) ||
+      counts[1] > counts[0] || counts[2] > counts[0] || !finite(moments[0]) ||
+      !finite(moments[1]) || !std::all_of(weighted.begin(), weighted.end(), finite))
+    throw StoreError("MeanLoss.load", "counts and moments of losses", "values out of range",
+                     "the saved state is damaged; run again");
+  MeanLoss loaded(upper_);
+  loaded.n_ = counts[0];
+  loaded.n_infinite_ = counts[1];
+  loaded.sum_ = stats::FixedSum::load({sums[0], sums[1]});
+  loaded.squares_ = stats::FixedSum::load({sums[2], sums[3]});
+  loaded.moments_ = {counts[2], moments[0], moments[1], moments[2], moments[3]};
+  loaded.weighted_ = {counts[3], weighted[0], weighted[1], weighted[2], weighted[3]};
+  *this = loaded;
+}
+
+}  // namespace leadline::metrics

@@ -1,0 +1,42 @@
+#include "leadline/metrics/probability_loss.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "probability_rows.hpp"
+
+namespace leadline::metrics {
+
+ProbabilityLoss::ProbabilityLoss(Kind kind, ScoreInput input, std::optional<double> floor)
+    : kind_(kind),
+      input_(input),
+      floor_(floor),
+      loss_(kind == brier ? std::optional(2.0 + 1e-9) : std::nullopt) {}
+
+void ProbabilityLoss::update(const Rows& rows, std::string_view who) {
+  const bool logits = input_ == ScoreInput::logits;
+  leadline::detail::probability_rows::Reader reader(rows, who, logits ? "scores" : "probabilities");
+  std::vector<double> losses(static_cast<std::size_t>(reader.n()));
+  for (std::int64_t i = 0; i < reader.n(); ++i) {
+    const auto row = reader.row(i);
+    const auto target = static_cast<std::size_t>(reader.target(i));
+    const double shift = logits ? leadline::detail::probability_rows::log_sum_exp(row) : 0.0;
+    double loss = 0;
+    if (kind_ == log_loss) {
+      loss = logits ? shift - row[target] : -std::log(row[target]);
+      if (floor_) loss = std::min(loss, -std::log(*floor_));
+      loss = std::max(loss, 0.0);
+    } else {
+      for (std::size_t c = 0; c < row.size(); ++c) {
+        const double p = logits ? std::exp(row[c] - shift) : row[c];
+        const double miss = p - (c == target ? 1.0 : 0.0);
+        loss += miss * miss;
+      }
+    }
+    losses[static_cast<std::size_t>(i)] = loss;
+  }
+  loss_.add(losses, rows.weights);
+}
+
+}  // namespace leadline::metrics
