@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import fashion_mnist
+
 import leadline
 
 POLICY = """\
