@@ -1,0 +1,316 @@
+#include "leadline/ood/score_sets.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "leadline/core/error.hpp"
+#include "leadline/stats/distributions.hpp"
+#include "leadline/stats/random.hpp"
+#include "leadline/stats/ranking.hpp"
+
+namespace leadline::ood {
+namespace detail::score_sets {
+
+constexpr double kept = 0.95;  // share of test samples that the operating point accepts
+constexpr int n_replicates = 300;
+constexpr std::int64_t enough = 50;
+
+std::vector<double> values_of(const ScoreSets::Scores& scores) {
+  std::vector<double> values;
+  values.reserve(scores.size());
+  for (const auto& [id, score] : scores) values.push_back(score);
+  return values;
+}
+
+/// Samples from the largest score down, with a Poisson(1) weight a replicate.
+struct Weighted {
+  std::vector<double> scores;
+  std::vector<std::uint8_t> weights;  // [n, n_replicates]
+};
+
+Weighted weigh(const ScoreSets::Scores& scores, std::uint64_t seed, std::string_view stream) {
+  std::vector<std::pair<double, SampleId>> order;
+  for (const auto& [id, score] : scores) order.emplace_back(score, id);
+  std::sort(order.begin(), order.end(), std::greater<>());
+  Weighted out;
+  out.weights.reserve(order.size() * n_replicates);
+  for (const auto& [score, id] : order) {
+    out.scores.push_back(score);
+    stats::Rng rng(seed, stream, id);
+    for (int r = 0; r < n_replicates; ++r)
+      out.weights.push_back(static_cast<std::uint8_t>(rng.poisson1()));
+  }
+  return out;
+}
+
+double replicate_fpr(const Weighted& test, const Weighted& ood, int r) {
+  double total = 0, seen = 0;
+  for (std::size_t i = 0; i < test.scores.size(); ++i) total += test.weights[i * n_replicates + r];
+  double threshold = test.scores.back();
+  for (std::size_t i = 0; i < test.scores.size(); ++i) {
+    seen += test.weights[i * n_replicates + r];
+    if (seen >= kept * total) {
+      threshold = test.scores[i];
+      break;
+    }
+  }
+  double accepted = 0, all = 0;
+  for (std::size_t i = 0; i < ood.scores.size(); ++i) {
+    const double weight = ood.weights[i * n_replicates + r];
+    all += weight;
+    if (ood.scores[i] >= threshold) accepted += weight;
+  }
+  return all > 0 ? accepted / all : 0;
+}
+
+/// fpr95 with a percentile interval; at 0 or 1 accepted the exact binomial bound takes over, since
+/// resampling cannot leave an extreme.
+Estimate fpr95(const ScoreSets::Scores& test, const ScoreSets::Scores& ood, Session& session) {
+  const auto positives = values_of(test), negatives = values_of(ood);
+  const double value = stats::fpr_at_tpr(positives, negatives, kept);
+  const auto n = std::ssize(negatives);
+  const auto exact =
+      stats::proportion_interval(value * static_cast<double>(n), static_cast<double>(n),
+                                 session.level(), stats::ProportionMethod::clopper_pearson);
+  if (value == 0 || value == 1)
+    return Estimate::with(value, exact.lower, exact.upper, n, "clopper_pearson", session.level());
+  const auto a = weigh(test, session.seed(), "fpr95/test");
+  const auto b = weigh(ood, session.seed(), "fpr95/ood");
+  std::vector<double> replicates;
+  for (int r = 0; r < n_replicates; ++r) replicates.push_back(replicate_fpr(a, b, r));
+  std::sort(replicates.begin(), replicates.end());
+  const double tail = (1 - session.level()) / 2;
+  const auto at = [&](double p) {
+    return replicates[static_cast<std::size_t>(std::lround(p * (n_replicates - 1)))];
+  };
+  return Estimate::with(value, std::min(value, at(tail)), std::max(value, at(1 - tail)), n,
+                        "poisson bootstrap, percentile", session.level());
+}
+
+Estimate auroc_of(const ScoreSets::Scores& test, const ScoreSets::Scores& ood, double level) {
+  const auto positives = values_of(test), negatives = values_of(ood);
+  const auto found = stats::auroc(positives, negatives, level);
+  auto estimate =
+      Estimate::with(found.value, found.interval.lower, found.interval.upper,
+                     std::ssize(positives) + std::ssize(negatives), "delong, logit", level);
+  estimate.facts = {{"n_test", static_cast<double>(positives.size())},
+                    {"n_ood", static_cast<double>(negatives.size())}};
+  return estimate;
+}
+
+Curve roc_of(std::string title, const ScoreSets::Scores& test, const ScoreSets::Scores& ood) {
+  Curve curve;
+  curve.title = std::move(title);
+  curve.x_label = "share of foreign samples accepted";
+  curve.y_label = "share of known samples accepted";
+  curve.diagonal = true;
+  Curve::Series series;
+  series.name = "detector";
+  for (const auto& point : stats::roc_curve(values_of(test), values_of(ood))) {
+    series.x.push_back(point.fpr);
+    series.y.push_back(point.tpr);
+  }
+  curve.series.push_back(std::move(series));
+  return curve;
+}
+
+Check enough_samples(const std::string& name, std::int64_t n_test, std::int64_t n_ood,
+                     std::vector<std::string> covers) {
+  Check check;
+  check.name = "enough_samples{ood=" + name + "}";
+  check.applies_to = std::move(covers);
+  const auto least = std::min(n_test, n_ood);
+  check.result = least >= enough ? Check::pass : Check::fail;
+  check.why =
+      fmt::format("{} known and {} foreign samples; {} of each are wanted", n_test, n_ood, enough);
+  check.remedy = "give more samples of the smaller group";
+  return check;
+}
+
+/// Half of the test samples against the other half must look alike: a detector that separates them
+/// scores the order or the position, not the content.
+Check halves_look_alike(const ScoreSets::Scores& test, Session& session,
+                        std::vector<std::string> covers) {
+  Check check;
+  check.name = "known_halves_look_alike";
+  check.applies_to = std::move(covers);
+  check.remedy = "check that scores do not depend on the position of a sample in the batch or file";
+  std::vector<double> first, second;
+  // By position, not at random: an effect of the order is what is looked for.
+  for (const auto& [id, score] : test)
+    (2 * first.size() < test.size() ? first : second).push_back(score);
+  if (std::ssize(first) < enough || std::ssize(second) < enough) {
+    check.why = "too few test samples to halve";
+    return check;
+  }
+  const auto found = stats::auroc(first, second, session.level());
+  const double z = found.variance > 0 ? (found.value - 0.5) / std::sqrt(found.variance)
+                                      : (found.value == 0.5 ? 0 : 99);
+  check.p_value = 2 * stats::normal_sf(std::abs(z));
+  check.evidence = Estimate::with(found.value, found.interval.lower, found.interval.upper,
+                                  std::ssize(test), "delong, logit", session.level());
+  check.result =
+      *check.p_value < 0.05 && std::abs(found.value - 0.5) > 0.05 ? Check::fail : Check::pass;
+  check.why =
+      fmt::format("first half against second half of the test samples: auroc {:.3f}, p = {:.3g}",
+                  found.value, *check.p_value);
+  return check;
+}
+
+/// Scores that separate the wrong way round mean a wrong sign, or foreign data nearer to the
+/// training data than the test data is.
+Check right_way_round(const std::string& name, const Estimate& auroc,
+                      std::vector<std::string> covers) {
+  Check check;
+  check.name = "separates_the_right_way_round{ood=" + name + "}";
+  check.applies_to = std::move(covers);
+  check.evidence = auroc;
+  check.result = *auroc.upper < 0.5 ? Check::fail : Check::pass;
+  check.why = fmt::format("auroc {}", auroc.text());
+  check.remedy =
+      "the foreign samples look more familiar than the test samples: use another detector, or look "
+      "whether the two sets are what they are called";
+  return check;
+}
+
+Check not_constant(const ScoreSets::Scores& test) {
+  Check check;
+  check.name = "scores_differ";
+  check.applies_to = {"*"};
+  const auto values = values_of(test);
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  check.result = *low < *high ? Check::pass : Check::fail;
+  check.why = fmt::format("test scores from {:.6g} to {:.6g}", *low, *high);
+  check.remedy = "a constant score detects nothing: check that the outputs are not saturated";
+  return check;
+}
+
+}  // namespace detail::score_sets
+
+void ScoreSets::add(const std::string& role, std::span<const SampleId> ids,
+                    std::span<const double> scores) {
+  auto& target = roles_[role];
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!std::isfinite(scores[i]))
+      throw DataError("ood scores", "finite scores",
+                      fmt::format("{} for sample {} of '{}'", scores[i], ids[i], role),
+                      "check the model's outputs and activations");
+    target[ids[i]] = scores[i];
+  }
+}
+
+void ScoreSets::merge(const ScoreSets& other) {
+  for (const auto& [role, scores] : other.roles_) roles_[role].insert(scores.begin(), scores.end());
+}
+
+void ScoreSets::save(State& state) const {
+  std::vector<std::string> names;
+  for (const auto& [role, scores] : roles_) {
+    std::vector<std::int64_t> ids;
+    for (const auto& [id, score] : scores) ids.push_back(id);
+    const auto index = std::to_string(names.size());
+    state.set("ids" + index, std::move(ids))
+        .set("scores" + index, detail::score_sets::values_of(scores));
+    names.push_back(role);
+  }
+  state.set("roles", std::move(names));
+}
+
+void ScoreSets::load(const State& state) {
+  std::map<std::string, Scores> roles;
+  const auto& names = state.texts("roles");
+  for (std::size_t r = 0; r < names.size(); ++r) {
+    const auto& ids = state.integers("ids" + std::to_string(r));
+    const auto& scores = state.numbers("scores" + std::to_string(r), std::ssize(ids));
+    auto& target = roles[names[r]];
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (!std::isfinite(scores[i]))
+        throw StoreError("ood scores", "finite scores", "another value",
+                         "delete the run and start again");
+      target[ids[i]] = scores[i];
+    }
+  }
+  roles_ = std::move(roles);
+}
+
+Finding ScoreSets::finding(std::string_view detector, Session& session) const {
+  namespace impl = detail::score_sets;
+  const auto test = roles_.find("test");
+  Finding finding;
+  if (test == roles_.end() || test->second.empty()) {
+    finding.status = Status::empty;
+    finding.why = "no test sample was scored";
+    return finding;
+  }
+  finding.checks.push_back(impl::not_constant(test->second));
+  std::string worst;
+  double least = 2;
+  for (const auto& [role, scores] : roles_) {
+    if (!role.starts_with("ood/") || scores.empty()) continue;
+    const std::string name = role.substr(4);
+    const std::string auroc_name = "auroc{ood=" + name + "}";
+    const std::string fpr_name = "fpr95{ood=" + name + ",positive=id}";
+    const Estimate auroc = impl::auroc_of(test->second, scores, session.level());
+    const Estimate fpr = impl::fpr95(test->second, scores, session);
+    finding.add(
+        auroc_name, auroc, Better::higher,
+        "how well scores tell '" + name + "' from the test data (0.5 is a coin, 1 is perfect)");
+    finding.add(fpr_name, fpr, Better::lower,
+                "share of '" + name + "' accepted when 95 % of the test data is");
+    finding.checks.push_back(impl::enough_samples(name, std::ssize(test->second),
+                                                  std::ssize(scores), {auroc_name, fpr_name}));
+    finding.checks.push_back(impl::right_way_round(name, auroc, {auroc_name, fpr_name}));
+    finding.blocks.emplace_back(impl::roc_of("Known against '" + name + "'", test->second, scores));
+    if (auroc.value() < least) {
+      least = auroc.value();
+      worst = fmt::format(
+          "Of 100 foreign samples ('{}'), about {:.0f} would pass as familiar (between {:.0f} and "
+          "{:.0f}) if 95 of 100 ordinary ones are to pass.",
+          name, 100 * fpr.value(), 100 * *fpr.lower, 100 * *fpr.upper);
+      finding.consequence =
+          fpr.value() > 0.2
+              ? "Inputs of a kind the model was never taught get an answer that looks as sure as "
+                "any other."
+              : "Most inputs of this foreign kind can be stopped before the model answers them.";
+    }
+  }
+  std::vector<std::string> all;
+  for (const auto& named : finding.estimates) all.push_back(named.name);
+  finding.checks.push_back(impl::halves_look_alike(test->second, session, std::move(all)));
+  finding.headline = worst;
+  finding.remedies = {
+      {"Reject inputs whose score lies below the threshold that keeps 95 % of ordinary ones.", ""},
+      {detector == "energy" ? "Try a detector that looks inside the network."
+                            : "Compare with a detector that needs outputs only.",
+       detector == "energy" ? "leadline.ood.Mahalanobis()" : "leadline.ood.Energy()"}};
+  return finding;
+}
+
+std::vector<std::string> ood_roles(Session& session) {
+  std::vector<std::string> names;
+  for (const auto& role : session.roles())
+    if (role.starts_with("ood/")) names.push_back(role);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Tour::Tour(std::vector<std::string> fit_first, Session& session) : roles_(std::move(fit_first)) {
+  roles_.emplace_back("test");
+  for (auto& role : ood_roles(session)) roles_.push_back(std::move(role));
+}
+
+std::optional<std::string> Tour::next() {
+  if (at_ == roles_.size()) return std::nullopt;
+  return roles_[at_++];
+}
+
+void Tour::restore(std::int64_t position) {
+  if (position < 0 || position > std::ssize(roles_))
+    throw StoreError("ood state", fmt::format("a pass in [0, {}]", roles_.size()),
+                     std::to_string(position), "the run belongs to other data: start a new one");
+  at_ = static_cast<std::size_t>(position);
+}
+
+}  // namespace leadline::ood
