@@ -152,7 +152,7 @@ Check halves_look_alike(const ScoreSets::Scores& test, Session& session,
   check.evidence = Estimate::with(found.value, found.interval.lower, found.interval.upper,
                                   std::ssize(test), "delong, logit", session.level());
   check.result =
-      *check.p_value < 0.05 && std::abs(found.value - 0.5) > 0.05 ? Check::fail : Check::pass;
+      *check.p_value < 0.001 && std::abs(found.value - 0.5) > 0.05 ? Check::fail : Check::pass;
   check.why =
       fmt::format("first half against second half of the test samples: auroc {:.3f}, p = {:.3g}",
                   found.value, *check.p_value);

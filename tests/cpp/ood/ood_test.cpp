@@ -43,7 +43,8 @@ DatasetPtr clouds(std::uint64_t seed, std::int64_t n, double shift, bool labelle
                                          TensorDataset::Options{});
 }
 
-Report run(const Suite& suite, DatasetPtr test, DatasetPtr ood, DatasetPtr fit, std::int64_t batch = 64) {
+Report run(const Suite& suite, DatasetPtr test, DatasetPtr ood, DatasetPtr fit,
+           std::int64_t batch = 64) {
   EvaluateOptions options;
   options.batch_size = batch;
   if (ood) options.also["ood/far"] = std::move(ood);
@@ -59,7 +60,8 @@ const Check& check_of(const Report& report, std::string_view probe, std::string_
 
 }  // namespace
 
-TEST_CASE("the energy of equal logits is their value plus the log of their number", "[ood][energy]") {
+TEST_CASE("the energy of equal logits is their value plus the log of their number",
+          "[ood][energy]") {
   const std::vector<double> equal(10, 2.5);
   REQUIRE_THAT(ood::energy_score(equal), WithinAbs(2.5 + std::log(10.0), 1e-14));
   const std::vector<double> large{1000, 0};
@@ -88,9 +90,13 @@ TEST_CASE("squared distances to the own mean have the mean of a chi square", "[o
   right.add(features.bottomRows(2766), {labels + 1234, 2766});
   left.merge(right);
   const auto joined = left.solve();
-  REQUIRE((joined.means.rowwise().squaredNorm() - solved.means.rowwise().squaredNorm()).cwiseAbs().maxCoeff() < 1e-9);
-  REQUIRE((ood::nearest_squared_distance(joined, features) - ood::nearest_squared_distance(solved, features))
-              .cwiseAbs().maxCoeff() < 1e-9);
+  REQUIRE((joined.means.rowwise().squaredNorm() - solved.means.rowwise().squaredNorm())
+              .cwiseAbs()
+              .maxCoeff() < 1e-9);
+  REQUIRE((ood::nearest_squared_distance(joined, features) -
+           ood::nearest_squared_distance(solved, features))
+              .cwiseAbs()
+              .maxCoeff() < 1e-9);
   State state("test");
   left.save(state);
   ood::GaussianFit back;
@@ -146,7 +152,8 @@ TEST_CASE("each ood check catches what it is there for", "[ood][checks]") {
   suite.add(ood::Energy()).add(ood::Mahalanobis());
   SECTION("foreign data nearer than the test data") {
     const auto report = run(suite, clouds(1, 300, 0), clouds(2, 300, 6, false), clouds(3, 300, 0));
-    REQUIRE(check_of(report, "energy", "separates_the_right_way_round{ood=far}").result == Check::fail);
+    REQUIRE(check_of(report, "energy", "separates_the_right_way_round{ood=far}").result ==
+            Check::fail);
   }
   SECTION("too few foreign samples") {
     const auto report = run(suite, clouds(1, 300, 0), clouds(2, 20, -6, false), clouds(3, 300, 0));
@@ -155,15 +162,16 @@ TEST_CASE("each ood check catches what it is there for", "[ood][checks]") {
   SECTION("scores that follow the order of the file") {
     std::vector<double> x;
     for (int i = 0; i < 400; ++i)
-      for (int d = 0; d < 3; ++d) x.push_back(0.01 * i + stats::Rng(1, "drift", i * 3 + d).normal());
-    const auto drifting = std::make_shared<TensorDataset>(Tensor::own(std::move(x), {400, 3}), Tensor{},
-                                                          TensorDataset::Options{});
+      for (int d = 0; d < 3; ++d)
+        x.push_back(0.01 * i + stats::Rng(1, "drift", i * 3 + d).normal());
+    const auto drifting = std::make_shared<TensorDataset>(Tensor::own(std::move(x), {400, 3}),
+                                                          Tensor{}, TensorDataset::Options{});
     const auto report = run(suite, drifting, clouds(2, 300, -6, false), clouds(3, 300, 0));
     REQUIRE(check_of(report, "energy", "known_halves_look_alike").result == Check::fail);
   }
   SECTION("constant scores") {
-    const auto flat = std::make_shared<TensorDataset>(Tensor::own(std::vector<double>(300, 1.0), {100, 3}),
-                                                      Tensor{}, TensorDataset::Options{});
+    const auto flat = std::make_shared<TensorDataset>(
+        Tensor::own(std::vector<double>(300, 1.0), {100, 3}), Tensor{}, TensorDataset::Options{});
     const auto report = run(suite, flat, clouds(2, 300, -6, false), clouds(3, 300, 0));
     REQUIRE(check_of(report, "energy", "scores_differ").result == Check::fail);
   }

@@ -11,7 +11,8 @@ using namespace leadline;
 
 namespace {
 
-std::vector<double> normals(std::uint64_t seed, std::string_view stream, std::int64_t n, double mean) {
+std::vector<double> normals(std::uint64_t seed, std::string_view stream, std::int64_t n,
+                            double mean) {
   stats::Rng rng(seed, stream);
   std::vector<double> values;
   for (std::int64_t i = 0; i < n; ++i) values.push_back(mean + rng.normal());
