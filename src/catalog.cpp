@@ -6,11 +6,15 @@ namespace leadline {
 namespace metrics {
 void add_metrics(Catalog& catalog);
 }
+namespace ood {
+void add_ood(Catalog& catalog);
+}
 
 const Catalog& core_catalog() {
   static const Catalog catalog = [] {
     Catalog all;
     metrics::add_metrics(all);
+    ood::add_ood(all);
     return all;
   }();
   return catalog;
