@@ -298,7 +298,7 @@ TEST_CASE("a permutation is a bijection with its inverse", "[stats][random][perm
 }
 
 TEST_CASE("every permutation of a few rows is equally likely", "[stats][random][permutation]") {
-  for (const std::int64_t n : {2, 3, 4, 5, 6}) {
+  for (const std::int64_t n : {2, 3, 4, 5}) {
     std::map<std::vector<std::int64_t>, double> counts;
     double orders = 1;
     for (std::int64_t i = 2; i <= n; ++i) orders *= static_cast<double>(i);
