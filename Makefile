@@ -40,6 +40,7 @@ consumers:
 
 lint:
 	$(PYTHON) scripts/check_layers.py
+	$(PYTHON) scripts/check_umbrella.py
 	$(PYTHON) scripts/check_docs.py
 	$(PYTHON) scripts/check_format.py
 	ruff check .
@@ -48,6 +49,7 @@ lint:
 	$(PYTHON) scripts/slow_units.py $(BUILD)
 
 format: setup
+	$(PYTHON) scripts/check_umbrella.py --fix
 	$(PYTHON) scripts/check_format.py --fix
 	ruff check --fix-only --quiet .
 	ruff format .

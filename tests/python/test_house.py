@@ -122,3 +122,16 @@ def test_a_page_that_names_a_missing_file_is_caught(tmp_path: Path) -> None:
         "link to gone.md",
         "`scripts/gone.py`",
     ]
+
+
+def test_a_header_that_the_umbrella_misses_is_named_and_added(tmp_path: Path) -> None:
+    umbrella = tmp_path / "leadline/leadline.hpp"
+    (tmp_path / "leadline/core").mkdir(parents=True)
+    umbrella.write_text('#pragma once\n\n#include "leadline/core/b.hpp"\n')
+    (tmp_path / "leadline/core/b.hpp").write_text('#include "leadline/core/c.hpp"\n')
+    for name in ("a", "c"):
+        (tmp_path / f"leadline/core/{name}.hpp").touch()
+    check = script("check_umbrella")
+    assert check.missing(tmp_path, "leadline/leadline.hpp") == ["leadline/core/a.hpp"]
+    check.add(umbrella, ["leadline/core/a.hpp"])
+    assert check.missing(tmp_path, "leadline/leadline.hpp") == []
