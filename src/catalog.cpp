@@ -3,6 +3,9 @@
 
 namespace leadline {
 
+namespace inside {
+void add_inside(Catalog& catalog);
+}
 namespace metrics {
 void add_metrics(Catalog& catalog);
 }
@@ -13,6 +16,7 @@ void add_ood(Catalog& catalog);
 const Catalog& core_catalog() {
   static const Catalog catalog = [] {
     Catalog all;
+    inside::add_inside(all);
     metrics::add_metrics(all);
     ood::add_ood(all);
     return all;
