@@ -3,8 +3,8 @@
 
 namespace leadline {
 
-namespace inside {
-void add_inside(Catalog& catalog);
+namespace engine {
+void add_engine(Catalog& catalog);
 }
 namespace metrics {
 void add_metrics(Catalog& catalog);
@@ -16,7 +16,7 @@ void add_ood(Catalog& catalog);
 const Catalog& core_catalog() {
   static const Catalog catalog = [] {
     Catalog all;
-    inside::add_inside(all);
+    engine::add_engine(all);
     metrics::add_metrics(all);
     ood::add_ood(all);
     return all;

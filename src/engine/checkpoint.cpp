@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
+#include "engine/text.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/core/fingerprint.hpp"
 
@@ -187,6 +188,9 @@ RunRecord record_from_json(std::string_view text, std::string_view where) {
     json.at("has_digest").get_to(record.has_digest);
     json.at("probe_ids").get_to(record.probe_ids);
     json.at("probe_outputs").get_to(record.probe_outputs);
+    if (!is_utc(record.started))
+      throw StoreError(where, "a UTC time as the start", "'" + record.started + "'",
+                       "delete the run directory to start again, or restore the file");
     return record;
   } catch (const nlohmann::json::exception& error) {
     throw StoreError(where, "the record of a leadline run", error.what(),

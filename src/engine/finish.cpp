@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "engine/family.hpp"
 #include "engine/run.hpp"
 #include "engine/text.hpp"
 #include "leadline/core/error.hpp"
@@ -166,7 +167,10 @@ Report Run::conclude() {
   if (session_.cancelled() && trouble_.empty()) trouble_.emplace_back("cancelled");
   report.partial = !trouble_.empty();
   report.partial_why = fmt::format("{}", fmt::join(trouble_, "; "));
+  const auto n_statistical = control_family(report.findings);
   fill_provenance(report);
+  report.provenance.emplace_back(
+      "checks.family", fmt::format("{} with a p-value, Holm at {}", n_statistical, family_level));
   judge(report);
   return report;
 }

@@ -159,12 +159,9 @@ std::pair<std::vector<SampleId>, std::vector<double>> Run::first_outputs() {
   auto* model = dynamic_cast<Model*>(subject_.get());
   if (first == nullptr || model == nullptr) return {};
   const auto n = std::min<std::int64_t>(8, first->size());
-  Inputs rows(first->inputs.primary.host().rows(0, n));
-  for (const auto& [name, extra] : first->inputs.extras)
-    rows.extras[name] = extra.host().rows(0, n);
   std::vector<double> values;
   try {
-    const Tensor output = model->forward(rows).output.host();
+    const Tensor output = model->forward(rows_of(first->inputs, 0, n)).output.host();
     const ArrayView view(output);
     for (std::int64_t i = 0; i < view.rows; ++i)
       for (std::int64_t c = 0; c < view.cols; ++c) {
