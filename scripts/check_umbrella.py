@@ -34,7 +34,7 @@ def missing(include: Path, umbrella: str) -> list[str]:
 
 
 def add(file: Path, names: list[str]) -> None:
-    text = file.read_text()
+    text = file.read_text() if file.exists() else f'#pragma once\n\n#include "{names[0]}"\n'
     listed = sorted({*INCLUDE.findall(text), *names})
     first, last = text.index('#include "leadline/'), text.rindex('#include "leadline/')
     last = text.index("\n", last) + 1
