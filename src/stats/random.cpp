@@ -259,16 +259,20 @@ LEADLINE_CLONES std::uint64_t fill_normal_double(double* out, std::size_t n, Phi
 LEADLINE_CLONES void fill_poisson1(std::uint8_t* out, std::size_t n, PhiloxKey key,
                                    std::uint64_t id, std::uint64_t first) {
   Blocks blocks;
-  alignas(64) std::uint8_t counts[4 * lanes];
+  alignas(64) std::uint32_t counts[4][lanes];
+  alignas(64) std::uint8_t packed[4 * lanes];
   for (std::size_t done = 0; done < n; done += 4 * lanes) {
     make_blocks(blocks, key, id, first + done / 4);
     for (std::size_t word = 0; word < 4; ++word)
-      for (std::size_t i = 0; i < lanes; ++i)
-        blocks.w[word][i] = poisson1_from_bits(blocks.w[word][i]);
+      for (std::size_t i = 0; i < lanes; ++i) counts[word][i] = 0;
+    for (const std::uint32_t bound : poisson1_bounds)
+      for (std::size_t word = 0; word < 4; ++word)
+        for (std::size_t i = 0; i < lanes; ++i)
+          counts[word][i] += blocks.w[word][i] >= bound ? 1U : 0U;
     for (std::size_t i = 0; i < lanes; ++i)
       for (std::size_t word = 0; word < 4; ++word)
-        counts[4 * i + word] = static_cast<std::uint8_t>(blocks.w[word][i]);
-    std::copy_n(counts, std::min(n - done, 4 * lanes), out + done);
+        packed[4 * i + word] = static_cast<std::uint8_t>(counts[word][i]);
+    std::copy_n(packed, std::min(n - done, 4 * lanes), out + done);
   }
 }
 
