@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "engine/attach_words.hpp"
 #include "engine/text.hpp"
@@ -101,13 +102,12 @@ class AttachRun final : public ProbeRun {
     seen_.n_outputs = std::max(seen_.n_outputs, from.n_outputs);
     seen_.like_probabilities += from.like_probabilities;
     for (int b = 0; b < Gaps::n_bins; ++b) gaps_.counts[b] += same->gaps_.counts[b];
-    if (!same->again_.done) return;
-    again_.done = true;
-    again_.rows += same->again_.rows;
-    again_.scale = std::max(again_.scale, same->again_.scale);
-    again_.tolerance = std::max(again_.tolerance, same->again_.tolerance);
-    again_.repeat_change = std::max(again_.repeat_change, same->again_.repeat_change);
-    again_.alone_change = std::max(again_.alone_change, same->again_.alone_change);
+    // Of the shards' repetitions the worst is kept, whole.
+    const auto worse = [](const Again& a, const Again& b) {
+      return std::tuple(a.done, std::max(a.repeat_change, a.alone_change), a.scale, a.rows) >
+             std::tuple(b.done, std::max(b.repeat_change, b.alone_change), b.scale, b.rows);
+    };
+    if (worse(same->again_, again_)) again_ = same->again_;
   }
 
   std::string save() const override {

@@ -225,6 +225,7 @@ class CentreRun : public ProbeRun {
     for (std::size_t i = 0; i < scores_.size(); ++i)
       if (role_of_[i] == 2) test.push_back(scores_[i]);
     Finding finding;
+    finding.headline = "Distances from the centre were compared.";
     if (test.empty()) {
       finding.add("noticed", Estimate::absent(Status::empty, "no test sample was scored"));
       return finding;
@@ -337,17 +338,17 @@ class PushRun : public ProbeRun {
           continue;
         }
         session.table().put(session.probe_id() + ".robust", batch[i].id, flipped ? 0 : 1);
-        robust_ += !flipped;
-        ++n_;
+        pending_robust_ += !flipped;
+        ++pending_n_;
       }
       batch = std::move(kept);
       if (batch.empty()) {  // nothing is half done: a state to go on from
-        done_ = next;
+        commit(next);
         session.checkpoint(*this);
       }
       session.progress(next, std::ssize(ids));
     }
-    done_ = std::ssize(ids);
+    commit(std::ssize(ids));
   }
   void merge(const ProbeRun& other) override {
     const auto& same = dynamic_cast<const PushRun&>(other);
@@ -375,14 +376,24 @@ class PushRun : public ProbeRun {
   }
   Finding finish(Session&) override {
     Finding finding;
-    finding.add("robust", Estimate::rate(robust_, n_), Better::higher, "share that stays right");
+    finding.add("robust", Estimate::rate(robust_ + pending_robust_, n_ + pending_n_),
+                Better::higher, "share that stays right");
+    finding.headline = "Small pushes were tried.";
     return finding;
   }
 
  private:
+  void commit(std::int64_t done) {
+    done_ = done;
+    robust_ += std::exchange(pending_robust_, 0);
+    n_ += std::exchange(pending_n_, 0);
+  }
+
   PushOptions options_;
   bool asked_ = false;
   std::int64_t done_ = 0, robust_ = 0, n_ = 0;
+  // Of samples whose batch is still in work: counted in the answer of a run cut short, not saved.
+  std::int64_t pending_robust_ = 0, pending_n_ = 0;
 };
 
 inline std::shared_ptr<ProbeRun> Push::start(Session&) const {

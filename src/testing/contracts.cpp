@@ -1,0 +1,120 @@
+#include "leadline/testing/contracts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "leadline/core/error.hpp"
+#include "leadline/stats/random.hpp"
+
+namespace leadline::testing {
+
+bool Contract::ok() const {
+  return std::all_of(laws.begin(), laws.end(), [](const Law& law) { return law.held; });
+}
+
+std::string Contract::text() const {
+  std::string out = subject + "\n";
+  for (const auto& law : laws)
+    out += fmt::format("  {} {}{}{}\n", law.held ? "holds " : "BROKEN", law.name,
+                       law.detail.empty() ? "" : ": ", law.detail);
+  return out;
+}
+
+void Contract::require() const {
+  if (ok()) return;
+  std::string broken;
+  for (const auto& law : laws)
+    if (!law.held)
+      broken += fmt::format("{}{} ({})", broken.empty() ? "" : "; ", law.name, law.detail);
+  throw ValueError(subject, "every law of its contract to hold", broken,
+                   "see include/leadline/testing/contracts.hpp for the laws");
+}
+
+void ExampleRows::require_size(const std::string& name, std::int64_t rows) {
+  if (n_ >= 0 && rows != n_)
+    throw ShapeError("ExampleRows.add", fmt::format("{} rows in '{}'", n_, name),
+                     std::to_string(rows), "give every column one row a sample");
+  n_ = rows;
+}
+
+ExampleRows& ExampleRows::add(std::string name, std::vector<double> values, std::int64_t cols) {
+  require_size(name, std::ssize(values) / cols);
+  floats_[std::move(name)] = {std::move(values), cols};
+  return *this;
+}
+
+ExampleRows& ExampleRows::add(std::string name, std::vector<std::int64_t> values) {
+  require_size(name, std::ssize(values));
+  integers_[std::move(name)] = std::move(values);
+  return *this;
+}
+
+ExampleRows ExampleRows::replaced(const std::string& column, std::int64_t row, double value) const {
+  ExampleRows out = *this;
+  Floats& floats = out.floats_.at(column);
+  floats.values.at(row * floats.cols) = value;
+  return out;
+}
+
+ExampleRows ExampleRows::without(const std::string& column) const {
+  ExampleRows out = *this;
+  out.floats_.erase(column);
+  out.integers_.erase(column);
+  return out;
+}
+
+void ExampleRows::with(std::int64_t first, std::int64_t n,
+                       const std::function<void(const Rows&)>& use) const {
+  std::vector<SampleId> ids(n);
+  std::iota(ids.begin(), ids.end(), first);
+  std::vector<Column> columns;
+  for (const auto& [name, floats] : floats_) {
+    ArrayView view(std::span<const double>(floats.values.data() + first * floats.cols,
+                                           static_cast<std::size_t>(n * floats.cols)));
+    if (floats.cols > 1) {
+      view.rows = n;
+      view.cols = view.row_stride = floats.cols;
+      view.rank = 2;
+    }
+    columns.push_back({name, view});
+  }
+  for (const auto& [name, values] : integers_)
+    columns.push_back({name, ArrayView(std::span<const std::int64_t>(
+                                 values.data() + first, static_cast<std::size_t>(n)))});
+  use(Rows{ids, {}, columns});
+}
+
+ExampleRows ExampleRows::classification(std::int64_t n, std::int64_t n_classes,
+                                        std::uint64_t seed) {
+  std::vector<double> scores, probabilities, confidence, loss;
+  std::vector<std::int64_t> prediction, target, correct;
+  for (std::int64_t i = 0; i < n; ++i) {
+    stats::Rng rng(seed, "testing.ExampleRows", i);
+    const std::int64_t label = i % n_classes;
+    std::vector<double> row(n_classes);
+    for (std::int64_t c = 0; c < n_classes; ++c) row[c] = rng.normal() + (c == label ? 1.5 : 0.0);
+    const double top = *std::max_element(row.begin(), row.end());
+    double sum = 0;
+    for (const double score : row) sum += std::exp(score - top);
+    for (const double score : row) probabilities.push_back(std::exp(score - top) / sum);
+    const auto best = std::max_element(row.begin(), row.end()) - row.begin();
+    scores.insert(scores.end(), row.begin(), row.end());
+    target.push_back(label);
+    prediction.push_back(best);
+    correct.push_back(best == label);
+    confidence.push_back(1 / sum);
+    loss.push_back(top + std::log(sum) - row[label]);
+  }
+  ExampleRows out;
+  out.add("scores", std::move(scores), n_classes);
+  out.add("probabilities", std::move(probabilities), n_classes);
+  out.add("confidence", std::move(confidence)).add("loss", std::move(loss));
+  out.add("prediction", std::move(prediction)).add("target", std::move(target));
+  out.add("correct", std::move(correct));
+  return out;
+}
+
+}  // namespace leadline::testing

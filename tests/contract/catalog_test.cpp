@@ -1,0 +1,97 @@
+// Everything in the catalog keeps the contract of its kind.
+#include <algorithm>
+
+#include "catch.hpp"
+#include "engine/toys.hpp"
+#include "leadline/core/catalog.hpp"
+#include "leadline/testing/contracts.hpp"
+
+using namespace leadline;
+
+namespace {
+
+/// A table of normal features, three classes by the largest feature, and a linear model of it.
+class Linear : public Model {
+ public:
+  SubjectInfo info() const override {
+    return {.name = "linear",
+            .backend = "toy",
+            .digest = "xxh3:linear",
+            .access = Access::labels | Access::outputs | Access::activations | Access::gradients,
+            .output = OutputKind::logits,
+            .layers = {"input", "features"}};
+  }
+  Outputs forward(const Inputs& inputs, std::span<const std::string> taps) override {
+    Outputs out{inputs.primary, {}, {}};
+    for (const auto& tap : taps) {
+      if (tap != "features" && tap != "input")
+        throw CapabilityError("Linear.forward", "the layers 'input', 'features'", "'" + tap + "'",
+                              "");
+      out.activations[tap] = inputs.primary;
+    }
+    return out;
+  }
+  Pullback pullback(const Inputs& inputs, std::span<const std::string> taps) override {
+    return {forward(inputs, taps), [](const Tensor& d) { return d; }};
+  }
+};
+
+DatasetPtr normal(std::int64_t n, double shift, std::uint64_t seed) {
+  std::vector<double> x;
+  std::vector<std::int64_t> labels;
+  for (std::int64_t i = 0; i < n; ++i) {
+    stats::Rng rng(seed, "contract", i);
+    double row[3];
+    for (int c = 0; c < 3; ++c) row[c] = rng.normal() + (i % 3 == c ? 1.5 : 0) + shift;
+    x.insert(x.end(), row, row + 3);
+    labels.push_back(i % 3);
+  }
+  return std::make_shared<TensorDataset>(Tensor::own(std::move(x), {n, 3}),
+                                         Tensor::own(std::move(labels), {n}),
+                                         TensorDataset::Options{.name = "normal",
+                                                                .class_names = {"a", "b", "c"},
+                                                                .bounds = std::pair(-20.0, 20.0),
+                                                                .feature_names = {"p", "q", "r"}});
+}
+
+}  // namespace
+
+TEST_CASE("every metric of the catalog keeps the contract of metrics", "[contract][metric]") {
+  int n = 0;
+  for (const auto& entry : core_catalog().entries()) {
+    if (entry.kind != Kind::metric) continue;
+    const auto contract = testing::check_metric(*entry.make_metric());
+    INFO(contract.text());
+    CHECK(contract.ok());
+    ++n;
+  }
+  REQUIRE(n > 5);
+}
+
+TEST_CASE("every probe of the catalog keeps the contract of probes", "[contract][probe]") {
+  const auto model = std::make_shared<Linear>();
+  const auto data = normal(120, 0, 1);
+  testing::ProbeContract options;
+  options.also = {{"train", normal(120, 0, 2)}, {"ood/far", normal(60, 5, 3)}};
+  for (const auto& entry : core_catalog().entries()) {
+    if (entry.kind != Kind::probe) continue;
+    options.timed = entry.name == "latency";
+    const auto contract = testing::check_probe(entry.make_probe(), model, data, options);
+    INFO(contract.text());
+    CHECK(contract.ok());
+  }
+}
+
+TEST_CASE("models and data sets of the core keep their contracts", "[contract]") {
+  Linear model;
+  const SampleId ids[] = {0, 1, 2, 3};
+  const auto contract = testing::check_model(model, normal(10, 0, 1)->batch(ids).inputs);
+  INFO(contract.text());
+  CHECK(contract.ok());
+  for (const auto& data :
+       {normal(20, 0, 1), DatasetPtr(std::make_shared<toys::Stream>(toys::points(20)))}) {
+    const auto found = testing::check_dataset(*data);
+    INFO(found.text());
+    CHECK(found.ok());
+  }
+}
