@@ -1,0 +1,141 @@
+#include "attribution_finding.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "leadline/stats/distributions.hpp"
+#include "leadline/stats/intervals.hpp"
+#include "leadline/stats/moments.hpp"
+
+namespace leadline::detail::attribution_run {
+namespace {
+
+constexpr double residual_allowed = 0.05;  // of the score difference, on average
+constexpr double flat_allowed = 0.05;      // of the samples
+
+/// printf is used because LibTorch brings a fmt of its own into these translation units.
+template <class... Args>
+std::string text(const char* format, Args... args) {
+  char buffer[512];
+  std::snprintf(buffer, sizeof buffer, format, args...);
+  return buffer;
+}
+
+Estimate mean_of(const stats::Moments& moments, double level) {
+  if (moments.n == 0) return Estimate::absent(Status::empty, "no sample was explained");
+  if (!std::isfinite(moments.mean) || !std::isfinite(moments.m2))
+    return Estimate::absent(Status::undefined, "a value is not finite", moments.n);
+  const auto interval = stats::mean_interval_t(moments, level);
+  if (!interval) return Estimate::of(moments.mean, moments.n, "one sample");
+  return Estimate::with(moments.mean, interval->lower, interval->upper, moments.n, "t", level);
+}
+
+Check adds_up(const Estimate& residual, int steps) {
+  Check check;
+  check.name = "attributions_add_up";
+  check.applies_to = {"*"};
+  check.evidence = residual;
+  const bool fine = residual.ok() && residual.value() <= residual_allowed;
+  check.result = fine ? Check::pass : Check::fail;
+  check.why =
+      residual.ok()
+          ? text("attributions miss the change of the score by %.2g of it on average (%g allowed)",
+                 residual.value(), residual_allowed)
+          : "the residual is not finite";
+  check.remedy = "raise steps above " + std::to_string(steps);
+  return check;
+}
+
+Check gradients_alive(std::int64_t flat, std::int64_t n) {
+  Check check;
+  check.name = "gradients_are_alive";
+  check.applies_to = {"*"};
+  check.evidence = Estimate::rate(flat, n);
+  check.result = static_cast<double>(flat) <= flat_allowed * static_cast<double>(n) ? Check::pass
+                                                                                    : Check::fail;
+  check.why = text("%lld of %lld samples have attributions that are all zero or not finite",
+                   static_cast<long long>(flat), static_cast<long long>(n));
+  check.remedy =
+      "the model hides its gradient (rounding, thresholds, saturated softmax): explain with a "
+      "black-box method such as 'permutation_importance'";
+  return check;
+}
+
+/// Removing what is called important must matter more than removing as much at random.
+Check beats_random(const stats::Moments& gain, const Estimate& faithfulness) {
+  Check check;
+  check.name = "important_parts_matter";
+  check.applies_to = {"*"};
+  check.evidence = faithfulness;
+  if (gain.n < 8 || !faithfulness.ok()) {
+    check.why = "too few samples";
+    return check;
+  }
+  const double se = gain.standard_error();
+  const double t = se > 0 ? gain.mean / se : (gain.mean > 0 ? 99 : 0);
+  // Fails unless importance beats chance: the question is whether it is shown, not whether it is
+  // refuted.
+  const double p = stats::student_t_sf(t, static_cast<double>(gain.n - 1));
+  check.result = p < 0.05 ? Check::pass : Check::fail;
+  check.why = text(
+      "removing the important parts lowers the score by %.3g more than random parts do, p = %.2g",
+      gain.mean, p);
+  check.remedy = "do not show these explanations to anybody: try another method or baseline";
+  return check;
+}
+
+}  // namespace
+
+Finding write_finding(const Recipe& recipe, const std::map<SampleId, Record>& records,
+                      const Exhibits& exhibits, double level) {
+  Finding finding;
+  if (records.empty()) {
+    finding.status = Status::empty;
+    finding.why = "no sample was explained";
+    return finding;
+  }
+  stats::Moments residual, deletion, random, gain;
+  std::int64_t flat = 0;
+  for (const auto& [id, r] : records) {
+    if (recipe.complete) residual.add(std::abs(r.residual) / std::max(std::abs(r.change), 1e-6));
+    deletion.add(r.deletion_drop);
+    random.add(r.random_drop);
+    gain.add(r.deletion_drop - r.random_drop);
+    flat += r.flat ? 1 : 0;
+  }
+  const auto n = std::ssize(records);
+  if (recipe.complete) {
+    finding.add("completeness_residual", mean_of(residual, level), Better::lower,
+                "how far the attributions are from adding up, as a share");
+    finding.checks.push_back(adds_up(finding.at("completeness_residual"), recipe.steps));
+  }
+  finding.add("deletion_drop", mean_of(deletion, level), Better::higher,
+              "fall of the class score when the parts called important are removed");
+  finding.add("random_drop", mean_of(random, level), Better::neither,
+              "fall of the class score when as many random parts are removed");
+  finding.add("faithfulness", mean_of(gain, level), Better::higher,
+              "how much more the important parts matter than random ones");
+  finding.checks.push_back(gradients_alive(flat, n));
+  finding.checks.push_back(beats_random(gain, finding.at("faithfulness")));
+  const bool shown = finding.checks.back().result == Check::pass;
+  finding.headline = shown ? text(
+                                 "The parts of the input marked as important do matter: removing "
+                                 "%.0f %% of the input "
+                                 "there lowers the class score by %.2g, elsewhere by %.2g.",
+                                 100 * recipe.share, deletion.mean, random.mean)
+                           : "The parts of the input marked as important could not be shown to "
+                             "matter more than others.";
+  finding.consequence = shown ? "The pictures below show what the decision rests on."
+                              : "The pictures below may mislead whoever reads them.";
+  finding.remedies = {{"Look at the pictures of confident mistakes: do they rest on the object or "
+                       "on its surroundings?",
+                       ""},
+                      {"Compare with a second method.",
+                       recipe.complete ? "leadline.attribution.Saliency()"
+                                       : "leadline.attribution.IntegratedGradients()"}};
+  for (const auto& exhibit : exhibits.kept()) finding.blocks.emplace_back(exhibit);
+  return finding;
+}
+
+}  // namespace leadline::detail::attribution_run

@@ -1,0 +1,197 @@
+#include "attribution_run.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "attribution_finding.hpp"
+#include "leadline/core/error.hpp"
+#include "leadline/core/exhibits.hpp"
+#include "leadline/core/state.hpp"
+#include "leadline/stats/random.hpp"
+
+namespace leadline::detail::attribution_run {
+namespace {
+
+constexpr std::int64_t rows_at_once = 32;
+
+/// Sign-free weight of each input value of one sample, summed over channels of a picture.
+std::vector<double> overlay_of(const at::Tensor& values, bool picture) {
+  at::Tensor flat = values;
+  if (picture && values.dim() == 3) flat = values.size(0) <= 4 ? values.sum(0) : values.sum(2);
+  flat = flat.to(at::kCPU, at::kDouble).contiguous().flatten();
+  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
+
+class Run final : public ProbeRun {
+ public:
+  Run(Recipe recipe, std::uint64_t seed) : recipe_(std::move(recipe)), exhibits_(seed) {}
+
+  void work(Session& session) override {
+    const auto model = models::as_torch(std::dynamic_pointer_cast<Model>(session.subject_handle()));
+    const auto hold = model->hold();
+    std::vector<SampleId> todo;
+    const auto ids = session.ids();
+    const auto n =
+        recipe_.max_samples > 0 ? std::min(std::ssize(ids), recipe_.max_samples) : std::ssize(ids);
+    for (std::int64_t i = 0; i < n; ++i)
+      if (!records_.contains(ids[i])) todo.push_back(ids[i]);
+    for (std::size_t at = 0; at < todo.size() && !session.stopping(); at += rows_at_once) {
+      const auto k = std::min<std::size_t>(rows_at_once, todo.size() - at);
+      explain(session, *model, {todo.data() + at, k});
+      session.progress(std::ssize(records_), n);
+      session.checkpoint(*this);
+    }
+  }
+
+  void merge(const ProbeRun& other) override {
+    const auto& same = dynamic_cast<const Run&>(other);
+    records_.insert(same.records_.begin(), same.records_.end());
+    exhibits_.merge(same.exhibits_);
+  }
+
+  [[nodiscard]] std::string save() const override {
+    State state("attribution.Run");
+    std::vector<std::int64_t> ids;
+    std::vector<double> numbers;
+    for (const auto& [id, r] : records_) {
+      ids.push_back(id);
+      numbers.insert(numbers.end(),
+                     {r.residual, r.change, r.deletion_drop, r.random_drop, r.flat ? 1.0 : 0.0});
+    }
+    state.set("name", recipe_.name).set("ids", std::move(ids)).set("numbers", std::move(numbers));
+    exhibits_.save(state, "exhibits");
+    return state.dump();
+  }
+  void load(std::string_view text) override {
+    const State state = State::parse(text, "attribution.Run");
+    if (state.text("name") != recipe_.name)
+      throw StoreError(recipe_.name + ".load", "a state of '" + recipe_.name + "'",
+                       "'" + state.text("name") + "'", "start a new run");
+    const auto& ids = state.integers("ids");
+    const auto& numbers = state.numbers("numbers", 5 * std::ssize(ids));
+    exhibits_.load(state, "exhibits");
+    records_.clear();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const double* r = numbers.data() + 5 * i;
+      records_[ids[i]] = {r[0], r[1], r[2], r[3], r[4] != 0};
+    }
+  }
+
+  Finding finish(Session& session) override {
+    return write_finding(recipe_, records_, exhibits_, session.level());
+  }
+
+ private:
+  void explain(Session& session, models::TorchModel& model, std::span<const SampleId> ids) {
+    const Batch batch = session.data().batch(ids);
+    models::NamedTensors extras;
+    const at::Tensor x = models::input_for(model, batch.inputs, &extras);
+    const auto result = model.call(x.clone(), {.extras = &extras});
+    const auto seen =
+        predictions_of(from_aten(result.output), session.output_kind(), batch.target, ids);
+    const at::Tensor target =
+        at::tensor(seen.label, at::TensorOptions().dtype(at::kLong)).to(x.device());
+    const auto found = recipe_.explain(model, x, target, &extras);
+    session.count_forwards((recipe_.steps + 4) * std::ssize(ids));
+    session.count_backwards(recipe_.steps * std::ssize(ids));
+    const auto drops = deletion_test(session, model, x, target, found, extras, ids);
+    const at::Tensor values = found.values.detach().flatten(1).to(at::kCPU, at::kDouble);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const auto row = static_cast<std::int64_t>(i);
+      Record record{0, 0, drops.first[i], drops.second[i],
+                    values[row].abs().max().item<double>() == 0 ||
+                        !at::isfinite(values[row]).all().item<bool>()};
+      if (recipe_.complete) {
+        record.residual = found.residual[row].item<double>();
+        record.change = (found.score[row] - found.baseline_score[row]).item<double>();
+      }
+      for (double* number : {&record.residual, &record.change})
+        if (!std::isfinite(*number)) *number = std::copysign(HUGE_VAL, 1.0);
+      records_[ids[i]] = record;
+      show(session, batch, seen, found.values, i);
+    }
+  }
+
+  /// Drops of the class score when the most important values, and when random ones, are replaced.
+  std::pair<std::vector<double>, std::vector<double>> deletion_test(
+      Session& session, models::TorchModel& model, const at::Tensor& x, const at::Tensor& target,
+      const attribution::Attribution& found, const models::NamedTensors& extras,
+      std::span<const SampleId> ids) const {
+    const at::Tensor flat = x.flatten(1);
+    const auto width = flat.size(1);
+    const auto k =
+        std::max<std::int64_t>(1, std::llround(recipe_.share * static_cast<double>(width)));
+    const at::Tensor top = std::get<1>(at::nan_to_num(found.values.flatten(1)).topk(k, 1));
+    std::vector<std::int64_t> drawn;
+    for (const auto id : ids) {
+      // A keyed bijection gives k distinct positions without a list of all of them.
+      const stats::Permutation order(width, session.seed(), "deletion/" + std::to_string(id));
+      for (std::int64_t j = 0; j < k; ++j) drawn.push_back(order(j));
+    }
+    const at::Tensor random =
+        at::tensor(drawn, at::TensorOptions().dtype(at::kLong)).view({-1, k}).to(x.device());
+    const auto drop = [&](const at::Tensor& positions) {
+      const at::Tensor changed = flat.scatter(1, positions, recipe_.baseline).view(x.sizes());
+      const at::Tensor fell =
+          (found.score - attribution::class_score(model, changed, target, &extras)).to(at::kCPU);
+      return std::vector<double>(fell.data_ptr<double>(), fell.data_ptr<double>() + fell.numel());
+    };
+    return {drop(top), drop(random)};
+  }
+
+  void show(Session& session, const Batch& batch, const Predictions& seen, const at::Tensor& values,
+            std::size_t i) {
+    const bool wrong = !seen.correct.empty() && seen.correct[i] == 0;
+    const double confidence = seen.confidence.empty() ? 0 : seen.confidence[i];
+    const double severity = (wrong ? 1 : 0) + confidence;  // confident mistakes first
+    if (!exhibits_.wants(batch.ids[i], severity)) return;
+    const auto info = session.data().info();
+    const auto name = [&](std::int64_t label) {
+      return label < std::ssize(info.class_names)
+                 ? info.class_names[static_cast<std::size_t>(label)]
+                 : "class " + std::to_string(label);
+    };
+    Exhibit exhibit;
+    exhibit.id = batch.ids[i];
+    exhibit.severity = severity;
+    exhibit.title = "read as " + name(seen.label[i]);
+    if (!seen.target.empty())
+      exhibit.caption = wrong ? "in truth " + name(seen.target[i]) : "which is right";
+    const auto row = static_cast<std::int64_t>(i);
+    const auto picture = image_of(batch.inputs.primary, row, info.bounds);
+    const bool drawn = picture && info.modality == Modality::image;
+    exhibit.overlay = overlay_of(values[row].detach(), drawn);
+    if (drawn) {
+      exhibit.kind = Exhibit::image;
+      exhibit.images.push_back(*picture);
+      exhibit.labels = {"original"};
+      if (std::ssize(exhibit.overlay) != picture->height * picture->width) exhibit.overlay.clear();
+    } else {
+      exhibit.kind = Exhibit::row;
+      const ArrayView inputs(batch.inputs.primary);
+      for (std::int64_t j = 0; j < inputs.cols; ++j) {
+        exhibit.labels.push_back(j < std::ssize(info.feature_names)
+                                     ? info.feature_names[static_cast<std::size_t>(j)]
+                                     : "input " + std::to_string(j));
+        exhibit.values.push_back(std::to_string(inputs.at(row, j)));
+      }
+    }
+    exhibits_.add(std::move(exhibit));
+  }
+
+  Recipe recipe_;
+  std::map<SampleId, Record> records_;
+  Exhibits exhibits_;
+};
+
+}  // namespace
+
+std::shared_ptr<ProbeRun> make_run(Recipe recipe, Session& session) {
+  (void)session.subject_as<Model>();
+  return std::make_shared<Run>(std::move(recipe), session.seed());
+}
+
+}  // namespace leadline::detail::attribution_run
