@@ -37,6 +37,9 @@ endfunction()
 # Batches of eight: one torch translation unit is 7 s of headers whatever its body, eight in one are 8 s.
 # Relocatable batches let ccache share objects between checkouts.
 function(leadline_unity target)
+  if("$ENV{LEADLINE_UNITY}" STREQUAL "OFF") # file by file: several work trees that share a compiler cache
+    return()
+  endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8
                                              UNITY_BUILD_RELOCATABLE ON)
 endfunction()

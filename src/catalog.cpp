@@ -6,6 +6,9 @@ namespace leadline {
 namespace engine {
 void add_engine(Catalog& catalog);
 }
+namespace inside {
+void add_inside(Catalog& catalog);
+}
 namespace metrics {
 void add_metrics(Catalog& catalog);
 }
@@ -17,6 +20,7 @@ const Catalog& core_catalog() {
   static const Catalog catalog = [] {
     Catalog all;
     engine::add_engine(all);
+    inside::add_inside(all);
     metrics::add_metrics(all);
     ood::add_ood(all);
     return all;

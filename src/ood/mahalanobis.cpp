@@ -3,32 +3,12 @@
 #include <fmt/format.h>
 
 #include "leadline/core/error.hpp"
+#include "leadline/core/features.hpp"
 #include "leadline/ood/score_sets.hpp"
 #include "leadline/stats/intervals.hpp"
 
 namespace leadline::ood {
 namespace detail::mahalanobis {
-
-/// Activations [n, d, ...] as [n, d] doubles, averaged over the trailing dimensions.
-Eigen::MatrixXd features_of(const Tensor& activation, std::int64_t max_features) {
-  const Tensor host = activation.host(DType::f64);
-  if (host.rank() < 2)
-    throw ShapeError("mahalanobis", "activations [n, features, ...]", activation.describe(),
-                     "choose a layer with one feature vector a sample");
-  const std::int64_t n = host.size(0), d = host.size(1);
-  if (d > max_features)
-    throw CapabilityError("mahalanobis", fmt::format("at most {} features", max_features),
-                          fmt::format("{} in a layer of shape {}", d, shape_text(host.shape())),
-                          "raise max_features, or choose a narrower layer");
-  const std::int64_t spots = n * d == 0 ? 1 : host.n_elements() / (n * d);
-  const auto* values = host.data<double>();
-  Eigen::MatrixXd features(n, d);
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t j = 0; j < d; ++j)
-      features(i, j) =
-          Eigen::Map<const Eigen::VectorXd>(values + (i * d + j) * spots, spots).mean();
-  return features;
-}
 
 class Run final : public ProbeRun {
  public:
@@ -44,7 +24,8 @@ class Run final : public ProbeRun {
   }
 
   void observe(Context& context) override {
-    const Eigen::MatrixXd features = features_of(context.activation(layer_), max_features_);
+    const Eigen::MatrixXd features =
+        features_of(context.activation(layer_), max_features_, "mahalanobis");
     const auto& ids = context.batch().ids;
     if (tour_.current() == fit_role_) {
       const auto& labels = context.predictions().target;
@@ -172,19 +153,8 @@ std::vector<std::pair<std::string, std::string>> Mahalanobis::options() const {
 }
 
 std::shared_ptr<ProbeRun> Mahalanobis::start(Session& session) const {
-  const std::string role = session.has("fit") ? "fit" : "train";
-  if (!session.has(role))
-    throw CapabilityError("mahalanobis", "data to fit on in the role 'fit' or 'train'", "neither",
-                          "evaluate(model, data, also={\"fit\": labelled_data, ...})");
-  std::string layer = options_.layer;
-  if (layer.empty()) {
-    const auto layers = session.subject().info().layers;
-    if (layers.size() < 2)
-      throw CapabilityError("mahalanobis", "a model with at least two reachable layers",
-                            std::to_string(layers.size()),
-                            "pass the module itself, or name a layer");
-    layer = layers[layers.size() - 2];
-  }
+  auto role = fit_role(session, "mahalanobis");
+  auto layer = layer_or_default(session, options_.layer, "mahalanobis");
   return std::make_shared<detail::mahalanobis::Run>(session, role, std::move(layer),
                                                     options_.max_features);
 }
