@@ -59,6 +59,18 @@ asan tsan: setup
 	cmake --build --preset $@ -j $(JOBS)
 	ctest --preset $@
 
+# Python classes from the catalog; committed, and compared in the tests.
+generate: build
+	$(PYTHON) scripts/generate.py
+
+docs: build
+	$(PYTHON) scripts/catalog_page.py
+	$(PYTHON) scripts/check_docs.py
+
+# Every script prints its own figures, each against its peers in the same run.
+bench: build
+	for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script || exit 1; done
+
 golden: setup
 	scripts/golden.sh
 

@@ -7,6 +7,7 @@
 #include "leadline/metrics/log_loss.hpp"
 #include "leadline/metrics/precision.hpp"
 #include "leadline/metrics/recall.hpp"
+#include "leadline/metrics/task.hpp"
 #include "leadline/metrics/top_k_accuracy.hpp"
 
 namespace leadline::metrics {

@@ -1,15 +1,13 @@
 #include "leadline/stats/random.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <string>
 
 #include "leadline/core/error.hpp"
 #include "leadline/stats/clones.hpp"
+#include "stats/portable_math.hpp"
 
-// The bits must not depend on the machine: only + - * / and sqrt, and no contraction into fused
-// multiply-adds (the build passes -ffp-contract=off; the test "frozen" fails without it).
 namespace leadline::stats {
 namespace detail::random {
 
@@ -52,118 +50,6 @@ struct Blocks {
   const double h = static_cast<double>(static_cast<std::int32_t>(high >> 1)) * 2.0 +
                    static_cast<double>(static_cast<std::int32_t>(high & 1U));
   return (h * 0x1p21 + static_cast<double>(static_cast<std::int32_t>(low >> 11))) * 0x1p-53;
-}
-
-/// Natural logarithm of a positive normal x, < 1 ulp (the polynomial of fdlibm e_log.c).
-[[gnu::always_inline]] inline double log_positive(double x) {
-  constexpr std::uint64_t sqrt_half = 0x3fe6a09e667f3bcdULL;
-  const std::uint64_t shifted =
-      std::bit_cast<std::uint64_t>(x) + (0x3ff0000000000000ULL - sqrt_half);
-  const double k =
-      std::bit_cast<double>((shifted >> 52) | 0x4330000000000000ULL) - (0x1p52 + 1023.0);
-  const double m = std::bit_cast<double>((shifted & 0x000fffffffffffffULL) + sqrt_half);
-  const double f = m - 1.0;
-  const double s = f / (2.0 + f);
-  const double z = s * s;
-  const double w = z * z;
-  const double even = w * (3.999999999940941908e-01 +
-                           w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
-  const double odd = z * (6.666666666666735130e-01 +
-                          w * (2.857142874366239149e-01 +
-                               w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
-  const double half_square = 0.5 * f * f;
-  return k * 6.93147180369123816490e-01 -
-         ((half_square - (s * (half_square + odd + even) + k * 1.90821492927058770002e-10)) - f);
-}
-
-struct SinCos {
-  double sin, cos;
-};
-
-/// Sine and cosine of 2 pi u, u in [0, 1), 1 ulp (the polynomials of fdlibm k_sin.c, k_cos.c).
-[[gnu::always_inline]] inline SinCos sincos_turn(double u) {
-  constexpr double round_magic = 6755399441055744.0;  // 1.5 * 2^52
-  const double shifted = 4.0 * u + round_magic;
-  const std::uint64_t quadrant = std::bit_cast<std::uint64_t>(shifted);
-  const double x = (4.0 * u - (shifted - round_magic)) * 1.57079632679489661923;
-  const double z = x * x;
-  const double sine =
-      x + x * z *
-              (-1.66666666666666324348e-01 +
-               z * (8.33333333332248946124e-03 +
-                    z * (-1.98412698298579493134e-04 +
-                         z * (2.75573137070700676789e-06 + z * (-2.50507602534068634195e-08 +
-                                                                z * 1.58969099521155010221e-10)))));
-  const double cosine =
-      1.0 - 0.5 * z +
-      z * z *
-          (4.16666666666666019037e-02 +
-           z * (-1.38888888888741095749e-03 +
-                z * (2.48015872894767294178e-05 +
-                     z * (-2.75573143513906633035e-07 +
-                          z * (2.08757232129817482790e-09 + z * -1.13596475577881948265e-11)))));
-  const std::uint64_t swap = 0 - (quadrant & 1);  // all ones in odd quadrants
-  const std::uint64_t s = std::bit_cast<std::uint64_t>(sine);
-  const std::uint64_t c = std::bit_cast<std::uint64_t>(cosine);
-  const std::uint64_t sign_s = (quadrant & 2) << 62;
-  const std::uint64_t sign_c = ((quadrant + 1) & 2) << 62;
-  return {std::bit_cast<double>(((s & ~swap) | (c & swap)) ^ sign_s),
-          std::bit_cast<double>(((c & ~swap) | (s & swap)) ^ sign_c)};
-}
-
-/// Box-Muller: two words pairs to two independent standard normals.
-[[gnu::always_inline]] inline SinCos normal_pair(double u1, double u2) {
-  const double radius = std::sqrt(-2.0 * log_positive(1.0 - u1));
-  const SinCos turn = sincos_turn(u2);
-  return {radius * turn.sin, radius * turn.cos};
-}
-
-/// The same in float, from two 32-bit words; 1 - u1 is a multiple of 2^-32.
-[[gnu::always_inline]] inline float log_positive_float(float x) {
-  constexpr std::uint32_t sqrt_half = 0x3f3504f3U;
-  const std::uint32_t shifted = std::bit_cast<std::uint32_t>(x) + (0x3f800000U - sqrt_half);
-  const float k = static_cast<float>(static_cast<std::int32_t>(shifted >> 23) - 127);
-  const float m = std::bit_cast<float>((shifted & 0x007fffffU) + sqrt_half);
-  const float f = m - 1.0F;
-  const float s = f / (2.0F + f);
-  const float z = s * s;
-  const float w = z * z;
-  const float even = w * (0.40000972152F + w * 0.24279078841F);
-  const float odd = z * (0.66666662693F + w * 0.28498786688F);
-  const float half_square = 0.5F * f * f;
-  return k * 6.9313812256e-01F -
-         ((half_square - (s * (half_square + odd + even) + k * 9.0580006145e-06F)) - f);
-}
-
-struct SinCosFloat {
-  float sin, cos;
-};
-
-[[gnu::always_inline]] inline SinCosFloat normal_pair_float(std::uint32_t a, std::uint32_t b) {
-  // 1 - u1 in (0, 1]: the 31 upper bits of a, plus one half, so that log never sees 0
-  const float u1 = (static_cast<float>(static_cast<std::int32_t>(a >> 1)) + 0.5F) * 0x1p-31F;
-  const float radius = std::sqrt(-2.0F * log_positive_float(u1));
-  // quadrant from the two upper bits, angle within it from the next 24
-  const float x =
-      (static_cast<float>(static_cast<std::int32_t>((b & 0x3fffffffU) >> 6)) * 0x1p-24F - 0.5F) *
-      1.5707963267F;
-  const float z = x * x;
-  const float sine =
-      x + x * z *
-              (-0.16666667163F +
-               z * (0.0083333337680F + z * (-0.00019841270114F + z * 2.7557314297e-06F)));
-  const float cosine =
-      1.0F - 0.5F * z +
-      z * z *
-          (0.041666667908F +
-           z * (-0.0013888889225F + z * (2.4801587642e-05F + z * -2.7557314297e-07F)));
-  const std::uint32_t swap = 0U - ((b >> 30) & 1U);
-  const std::uint32_t s = std::bit_cast<std::uint32_t>(sine);
-  const std::uint32_t c = std::bit_cast<std::uint32_t>(cosine);
-  const std::uint32_t sign_s = b & 0x80000000U;
-  const std::uint32_t sign_c = (b ^ (b << 1)) & 0x80000000U;
-  return {radius * std::bit_cast<float>(((s & ~swap) | (c & swap)) ^ sign_s),
-          radius * std::bit_cast<float>(((c & ~swap) | (s & swap)) ^ sign_c)};
 }
 
 struct UniformDouble {
@@ -259,68 +145,20 @@ LEADLINE_CLONES std::uint64_t fill_normal_double(double* out, std::size_t n, Phi
 LEADLINE_CLONES void fill_poisson1(std::uint8_t* out, std::size_t n, PhiloxKey key,
                                    std::uint64_t id, std::uint64_t first) {
   Blocks blocks;
-  alignas(64) std::uint8_t counts[4 * lanes];
+  alignas(64) std::uint32_t counts[4][lanes];
+  alignas(64) std::uint8_t packed[4 * lanes];
   for (std::size_t done = 0; done < n; done += 4 * lanes) {
     make_blocks(blocks, key, id, first + done / 4);
     for (std::size_t word = 0; word < 4; ++word)
-      for (std::size_t i = 0; i < lanes; ++i)
-        blocks.w[word][i] = poisson1_from_bits(blocks.w[word][i]);
+      for (std::size_t i = 0; i < lanes; ++i) counts[word][i] = 0;
+    for (const std::uint32_t bound : poisson1_bounds)
+      for (std::size_t word = 0; word < 4; ++word)
+        for (std::size_t i = 0; i < lanes; ++i)
+          counts[word][i] += blocks.w[word][i] >= bound ? 1U : 0U;
     for (std::size_t i = 0; i < lanes; ++i)
       for (std::size_t word = 0; word < 4; ++word)
-        counts[4 * i + word] = static_cast<std::uint8_t>(blocks.w[word][i]);
-    std::copy_n(counts, std::min(n - done, 4 * lanes), out + done);
-  }
-}
-
-/// The part of log(k!) that Stirling's formula leaves: table and series of Hoermann (1993).
-double stirling_rest(double k) {
-  constexpr std::array<double, 10> table{
-      0.08106146679532726,  0.04134069595540929, 0.02767792568499834, 0.02079067210376509,
-      0.01664469118982119,  0.01387612882307075, 0.01189670994589177, 0.01041126526197209,
-      0.009255462182712733, 0.008330563433362871};
-  if (k < 10) return table[static_cast<std::size_t>(k)];
-  const double inverse = 1.0 / (k + 1.0);
-  const double square = inverse * inverse;
-  return (1.0 / 12.0 - (1.0 / 360.0 - square / 1260.0) * square) * inverse;
-}
-
-/// Counts successes by jumping from one to the next; n p < 10.
-std::int64_t binomial_by_gaps(Rng& rng, std::int64_t n, double p) {
-  const double log_q = p < 1e-8 ? -p * (1.0 + 0.5 * p) : log_positive(1.0 - p);
-  std::int64_t successes = -1;
-  double position = 0.0;
-  do {
-    position += std::floor(log_positive(1.0 - rng.uniform()) / log_q) + 1.0;
-    ++successes;
-  } while (position <= static_cast<double>(n));
-  return successes;
-}
-
-/// Transformed rejection with squeeze, algorithm BTRS of Hoermann (1993); p <= 1/2, n p >= 10.
-std::int64_t binomial_by_rejection(Rng& rng, double n, double p) {
-  const double spread = std::sqrt(n * p * (1.0 - p));
-  const double b = 1.15 + 2.53 * spread;
-  const double a = -0.0873 + 0.0248 * b + 0.01 * p;
-  const double centre = n * p + 0.5;
-  const double squeeze = 0.92 - 4.2 / b;
-  const double odds = p / (1.0 - p);
-  const double alpha = (2.83 + 5.1 / b) * spread;
-  const double mode = std::floor((n + 1.0) * p);
-  for (;;) {
-    const double u = rng.uniform() - 0.5;
-    const double v = 1.0 - rng.uniform();
-    const double us = 0.5 - std::abs(u);
-    if (us <= 0.0) continue;
-    const double k = std::floor((2.0 * a / us + b) * u + centre);
-    if (us >= 0.07 && v <= squeeze) return static_cast<std::int64_t>(k);
-    if (k < 0.0 || k > n) continue;
-    const double height = log_positive(v * alpha / (a / (us * us) + b));
-    const double bound = (mode + 0.5) * log_positive((mode + 1.0) / (odds * (n - mode + 1.0))) +
-                         (n + 1.0) * log_positive((n - mode + 1.0) / (n - k + 1.0)) +
-                         (k + 0.5) * log_positive(odds * (n - k + 1.0) / (k + 1.0)) +
-                         stirling_rest(mode) + stirling_rest(n - mode) - stirling_rest(k) -
-                         stirling_rest(n - k);
-    if (height <= bound) return static_cast<std::int64_t>(k);
+        packed[4 * i + word] = static_cast<std::uint8_t>(counts[word][i]);
+    std::copy_n(packed, std::min(n - done, 4 * lanes), out + done);
   }
 }
 
@@ -357,18 +195,6 @@ std::uint64_t Rng::below(std::uint64_t n) {
     }
   }
   return static_cast<std::uint64_t>(product >> 64);
-}
-
-std::int64_t Rng::binomial(std::int64_t n, double p) {
-  if (n < 0 || !(p >= 0.0 && p <= 1.0))
-    throw ValueError("Rng.binomial", "n >= 0 and p in [0, 1]",
-                     "n " + std::to_string(n) + ", p " + std::to_string(p),
-                     "pass a count and a probability");
-  if (n == 0 || p == 0.0) return 0;
-  if (p > 0.5) return n - binomial(n, 1.0 - p);
-  const auto trials = static_cast<double>(n);
-  if (trials * p < 10.0) return detail::random::binomial_by_gaps(*this, n, p);
-  return detail::random::binomial_by_rejection(*this, trials, p);
 }
 
 void Rng::fill_uniform(std::span<float> out) noexcept {

@@ -26,13 +26,13 @@ struct Named {
 /// A probe's test of its own validity.
 struct Check {
   enum Result : std::uint8_t { pass, fail, not_run };
-  std::string name;  // snake_case, stable: "zero_budget_equals_clean"
+  std::string name{};  // snake_case, stable: "zero_budget_equals_clean"
   Result result = not_run;
-  std::string why;                      // what was seen, with numbers; for not_run the reason
-  std::string remedy;                   // what to do when it fails
-  std::vector<std::string> applies_to;  // local estimate names; "*" covers the whole finding
-  Estimate evidence;                    // the number behind the result, if there is one
-  std::optional<double> p_value;        // of a statistical check: enters the family-wise control
+  std::string why{};                      // what was seen, with numbers; for not_run the reason
+  std::string remedy{};                   // what to do when it fails
+  std::vector<std::string> applies_to{};  // local estimate names; "*" covers the whole finding
+  Estimate evidence{};                    // the number behind the result, if there is one
+  std::optional<double> p_value{};        // of a statistical check: enters the family-wise control
 };
 [[nodiscard]] LEADLINE_API std::string_view name_of(Check::Result result);
 

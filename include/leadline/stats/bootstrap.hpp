@@ -27,8 +27,8 @@ struct BootstrapOptions {
 /// The weight of a sample in a replicate is a function of (seed, stream, sample id, replicate)
 /// alone and sums are integers, so any order, batch size and sharding gives the same bits. Two
 /// states with the same seed use the same weights: their differences are paired. Memory: 8 *
-/// replicates * (columns + 1) bytes. Cost: about 1 to 2 ns a sample, replicate and column. Values
-/// are rounded to bound * 2^-30; at most 2^32 samples.
+/// replicates * (columns + 1) bytes. Cost: about 4 ns a sample and replicate.
+/// Values are rounded to bound * 2^-30; at most 2^32 samples.
 ///
 ///     PoissonBootstrap boot({.seed = seed}, 2, 1.0);
 ///     for (...) boot.add(id, std::array{hit, predicted});

@@ -29,8 +29,8 @@ struct CalibrationError {
 /// variance and skewness are known. The interval holds every ECE for which the plugin value seen
 /// lies between the 2.5 % and 97.5 % points (Cornish-Fisher), for gaps in the proportions seen, in
 /// proportion to the bins' sizes, and (lower end) for gaps only where they exceed two standard
-/// errors. A calibrated model gets a lower end of 0 in 97 % of the cases. Coverage by simulation at
-/// 0.95: 0.92 to 0.99, for calibrated, slightly and grossly miscalibrated models, spread over the
+/// errors. A calibrated model gets a lower end of 0 in 95 to 98 %. Coverage by simulation at level
+/// 0.95: 0.93 to 0.99, for calibrated, slightly and grossly miscalibrated models, spread over the
 /// bins or in one, n 200 to 10000, 15 bins (docs/design/intervals.md). The bins are part of the
 /// definition: it says nothing on gaps that cancel inside a bin. Throws ValueError when there is no
 /// sample, a sum is not finite, or correct or confidence is outside [0, n].

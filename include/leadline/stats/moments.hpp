@@ -45,7 +45,7 @@ class LEADLINE_API FixedSum {
 
   /// Throws ValueError when x is not finite or beyond the range, or the sum leaves it.
   void add(double x);
-  /// Adds a whole column; about 1 ns a value.
+  /// Adds a whole column; about 3 ns a value.
   void add(std::span<const double> column);
   /// Throws ValueError when the sum leaves its range.
   void merge(const FixedSum& other);
