@@ -1,4 +1,18 @@
+/// The LibTorch half: models, and the probes that need gradients, activations or weights.
 #pragma once
 
+#include "leadline/core/catalog.hpp"
 #include "leadline/torch/models/backends.hpp"
 #include "leadline/torch/models/torch_model.hpp"
+#include "leadline/torch/robustness/attack_loop.hpp"
+#include "leadline/torch/robustness/fgsm.hpp"
+#include "leadline/torch/robustness/gradient_attack.hpp"
+#include "leadline/torch/robustness/pgd.hpp"
+#include "leadline/torch/robustness/verify.hpp"
+
+namespace leadline {
+
+/// Everything shipped: `core_catalog()` and the LibTorch half.
+[[nodiscard]] LEADLINE_API const Catalog& torch_catalog();
+
+}  // namespace leadline

@@ -1,0 +1,22 @@
+#include "leadline/core/catalog.hpp"
+
+#include "leadline/torch.hpp"
+
+namespace leadline {
+
+// One line a room of the LibTorch half; each expands its own catalog.inc.
+namespace robustness {
+void add_torch_robustness(Catalog& catalog);
+}
+
+const Catalog& torch_catalog() {
+  static const Catalog catalog = [] {
+    Catalog all;
+    all.add(core_catalog());
+    robustness::add_torch_robustness(all);
+    return all;
+  }();
+  return catalog;
+}
+
+}  // namespace leadline
