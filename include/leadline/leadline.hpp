@@ -52,6 +52,7 @@
 #include "leadline/ood/mahalanobis.hpp"
 #include "leadline/ood/score_sets.hpp"
 #include "leadline/report/report.hpp"
+#include "leadline/robustness/threat.hpp"
 #include "leadline/stats/bootstrap.hpp"
 #include "leadline/stats/calibration.hpp"
 #include "leadline/stats/clones.hpp"
