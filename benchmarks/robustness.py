@@ -74,6 +74,20 @@ def seconds(run: Callable[[], object]) -> float:
     return time.process_time() - begin
 
 
+def against_floor(
+    run: Callable[[], object], net: nn.Module, x: torch.Tensor, y: torch.Tensor, repeats: int
+) -> list[float]:
+    """Processor time of `run` over that of the floor just before and just after it."""
+    run()
+    ratios = []
+    for _ in range(repeats):
+        before = seconds(lambda: floor(net, x, y))
+        took = seconds(run)
+        after = seconds(lambda: floor(net, x, y))
+        ratios.append(2 * took / (before + after))
+    return ratios
+
+
 def contenders(
     net: nn.Module, x: torch.Tensor, y: torch.Tensor, batch: int
 ) -> dict[str, Callable[[], torch.Tensor]]:
@@ -84,8 +98,8 @@ def contenders(
 
         for drop in (False, True):
             pgd = leadline.robustness.Pgd(eps=EPS, steps=STEPS, drop_fooled=drop)
-            runs["leadline, " + ("dropping" if drop else "no dropping")] = (
-                lambda pgd=pgd: pgd.perturb(net, x, y, bounds=(0.0, 1.0), batch_size=batch)
+            runs["leadline, " + ("dropping" if drop else "no dropping")] = lambda pgd=pgd: (
+                pgd.perturb(net, x, y, bounds=(0.0, 1.0), batch_size=batch)
             )
     except ImportError as error:
         print(f"leadline left out: {error}")
@@ -146,13 +160,7 @@ def main() -> None:
             clean = (net(x).argmax(1) == y).float().mean().item()
         print(f"{name}: {options.rows} rows, clean accuracy {clean:.3f}")
         for who, run in runs.items():
-            run()
-            ratios = []
-            for _ in range(options.repeats):
-                before = seconds(lambda: floor(net, x, y))
-                took = seconds(run)
-                after = seconds(lambda: floor(net, x, y))
-                ratios.append(2 * took / (before + after))
+            ratios = against_floor(run, net, x, y, options.repeats)
             with torch.no_grad():
                 accuracy = (net(run()).argmax(1) == y).float().mean().item()
             print(

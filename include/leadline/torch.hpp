@@ -2,6 +2,9 @@
 #pragma once
 
 #include "leadline/core/catalog.hpp"
+#include "leadline/torch/attribution/attribute.hpp"
+#include "leadline/torch/attribution/integrated_gradients.hpp"
+#include "leadline/torch/attribution/saliency.hpp"
 #include "leadline/torch/models/backends.hpp"
 #include "leadline/torch/models/torch_model.hpp"
 #include "leadline/torch/robustness/attack_loop.hpp"
