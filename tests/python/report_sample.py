@@ -244,11 +244,39 @@ def attribution(pictures):
     for k, original in enumerate(pictures[4:8]):
         side = original.shape[0]
         y, x = np.mgrid[:side, :side] / side - 0.5
-        weights = (np.exp(-((x - 0.1) ** 2 + y**2) * 40) - 0.7 * np.exp(-((x + 0.2) ** 2 + (y - 0.2) ** 2) * 60)) * (original > 30)
-        shown.append(exhibit("image", 200 + k, f"why {CLASSES[k + 4]}", "integrated gradients, 50 steps", [image(original)], ["original"], overlay=np.ravel(weights).tolist()))
+        weights = (
+            np.exp(-((x - 0.1) ** 2 + y**2) * 40)
+            - 0.7 * np.exp(-((x + 0.2) ** 2 + (y - 0.2) ** 2) * 60)
+        ) * (original > 30)
+        shown.append(
+            exhibit(
+                "image",
+                200 + k,
+                f"why {CLASSES[k + 4]}",
+                "integrated gradients, 50 steps",
+                [image(original)],
+                ["original"],
+                overlay=np.ravel(weights).tolist(),
+            )
+        )
     words = ["the", "sleeves", "are", "not", "long", "<b>"]
-    tokens = exhibit("tokens", 7, "a caption", "which words counted", labels=words, overlay=[0, .8, .1, -1, .4, 0])
-    row = exhibit("row", 3, "one customer", "refused", labels=["age", "income", "postcode"], values=["39", "21,000", "10115"], overlay=[.2, -.9, .5])
+    tokens = exhibit(
+        "tokens",
+        7,
+        "a caption",
+        "which words counted",
+        labels=words,
+        overlay=[0, 0.8, 0.1, -1, 0.4, 0],
+    )
+    row = exhibit(
+        "row",
+        3,
+        "one customer",
+        "refused",
+        labels=["age", "income", "postcode"],
+        values=["39", "21,000", "10115"],
+        overlay=[0.2, -0.9, 0.5],
+    )
     return finding(
         "integrated_gradients", "attribution.integrated_gradients", "What does the model look at?",
         "The explanation accounts for the score up to 0.3 in 100 of it.",

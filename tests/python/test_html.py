@@ -1,0 +1,190 @@
+"""The HTML page and the published schema, from the sample report that holds every kind of block."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import json
+import re
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from types import ModuleType
+
+import jsonschema
+import pytest
+import report_sample
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def load_renderer() -> ModuleType:
+    """`leadline._html` alone: the page must not need the compiled half."""
+    if "leadline_html" not in sys.modules:
+        folder = ROOT / "python/leadline/_html"
+        spec = importlib.util.spec_from_file_location(
+            "leadline_html", folder / "__init__.py", submodule_search_locations=[str(folder)]
+        )
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["leadline_html"] = module
+        spec.loader.exec_module(module)
+    return sys.modules["leadline_html"]
+
+
+def schema() -> dict:
+    return json.loads((ROOT / "docs/report-schema.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return load_renderer().render(report_sample.report())
+
+
+class Text(HTMLParser):
+    """Tags, attributes and visible text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def parsed(html: str) -> Text:
+    text = Text()
+    text.feed(html)
+    return text
+
+
+def test_the_sample_and_the_golden_report_follow_the_published_schema():
+    jsonschema.Draft202012Validator.check_schema(schema())
+    golden = json.loads((ROOT / "tests/golden/report/v1.json").read_text())
+    for report in (report_sample.report(), golden):
+        jsonschema.validate(report, schema())
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda r: r.update(schema=2),
+        lambda r: r.pop("findings"),
+        lambda r: r["findings"][0].update(status="fine"),
+        lambda r: r["findings"][0]["estimates"][0]["estimate"].update(value=None),
+        lambda r: r["verdicts"][0].update(outcome="passed"),
+        lambda r: r["findings"][0].update(invented=1),
+    ],
+)
+def test_the_schema_refuses_what_is_not_a_report(spoil):
+    report = copy.deepcopy(report_sample.report())
+    spoil(report)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(report, schema())
+
+
+def test_the_golden_report_renders():
+    golden = json.loads((ROOT / "tests/golden/report/v1.json").read_text())
+    assert golden["title"] in load_renderer().render(golden)
+
+
+def test_the_page_is_one_file_without_network_or_scripts(page):
+    found = parsed(page)
+    assert not [tag for tag, _ in found.tags if tag in {"script", "iframe", "object"}]
+    for tag, attributes in found.tags:
+        for name in ("src", "href", "xlink:href", "action", "poster"):
+            value = attributes.get(name)
+            assert value is None or value.startswith(("#", "data:image/")), (tag, value)
+        assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
+    assert "@import" not in page and not re.search(r"url\((?!['\"]?(data:|#))", page)
+    policy = [a for t, a in found.tags if t == "meta" and "http-equiv" in a]
+    assert "default-src 'none'" in policy[0]["content"]
+
+
+def test_the_first_page_answers_in_plain_words(page):
+    text = " ".join(" ".join(parsed(page).text).split())
+    report = report_sample.report()
+    for finding in report["findings"]:
+        assert finding["question"] in text
+        assert finding["headline"] in text
+    first_page = text[: text.index("Details")]
+    for jargon in ("wilson", "bootstrap", "p_value", "p-value", "delong"):
+        assert jargon not in first_page.lower()
+    for wanted in (
+        "Does it pass?",
+        "Accuracy alone would have said",
+        "What was not measured",
+        "What is not to be trusted",
+        "set before anyone looked",
+    ):
+        assert wanted in first_page
+
+
+def test_every_verdict_status_and_check_is_shown_in_words_not_by_colour_alone(page):
+    text = " ".join(parsed(page).text)
+    for words in ("met", "not met", "undecided", "not measured", "Not to be trusted", "passed"):
+        assert words in text
+
+
+def test_a_failed_check_shows_its_reason_and_remedy(page):
+    text = " ".join(" ".join(parsed(page).text).split())
+    for finding in report_sample.report()["findings"]:
+        for check in finding["checks"]:
+            if check["result"] == "fail":
+                assert check["why"] in text and check["remedy"] in text
+
+
+def poisoned(value, poison):
+    """The same structure with every free text replaced by `poison`."""
+    fixed = {"status", "result", "outcome", "comparison", "type", "kind", "style", "better",
+             "format", "pixels", "timing", "created"}  # fmt: skip
+    if isinstance(value, dict):
+        return {k: v if k in fixed else poisoned(v, poison) for k, v in value.items()}
+    if isinstance(value, list):
+        return [poisoned(v, poison) for v in value]
+    return poison if isinstance(value, str) and value not in ("inf", "-inf") else value
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "'; } </style><script>1</script>",
+        "{{ 7 * 7 }}{% for x in y %}",
+        "\u202eevil\u0000 & < > \" '",
+    ],
+)
+@pytest.mark.parametrize("render", ["render", "fragment"])
+def test_every_string_of_a_report_is_escaped(poison, render):
+    html = getattr(load_renderer(), render)(poisoned(report_sample.report(), poison))
+    found = parsed(html)
+    assert not [tag for tag, _ in found.tags if tag == "script"]
+    for tag, attributes in found.tags:
+        assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
+        assert attributes.get("src", "data:").startswith("data:")
+    if "{{" in poison:
+        assert poison in " ".join(found.text)
+
+
+def test_an_empty_report_still_says_that_nothing_was_measured():
+    report = report_sample.report()
+    report.update(findings=[], verdicts=[], policy=None, provenance=[])
+    assert "<html" in load_renderer().render(report)
+    assert load_renderer().fragment(report)
+
+
+def test_pictures_have_words_for_those_who_do_not_see_them(page):
+    for tag, attributes in parsed(page).tags:
+        if tag == "img":
+            assert attributes.get("alt")
+        if tag == "svg":
+            assert (
+                attributes.get("aria-label")
+                or attributes.get("aria-hidden") == "true"
+                or (attributes.get("aria-labelledby"))
+            ), attributes
