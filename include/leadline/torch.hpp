@@ -6,6 +6,7 @@
 #include "leadline/torch/attribution/integrated_gradients.hpp"
 #include "leadline/torch/attribution/saliency.hpp"
 #include "leadline/torch/models/backends.hpp"
+#include "leadline/torch/models/size.hpp"
 #include "leadline/torch/models/torch_model.hpp"
 #include "leadline/torch/robustness/attack_loop.hpp"
 #include "leadline/torch/robustness/fgsm.hpp"

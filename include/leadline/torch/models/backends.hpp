@@ -115,13 +115,15 @@ requires std::is_base_of_v<::torch::nn::Module, M>
 /// A TorchScript file. The archive is read before anything runs: a pickle, a `torch.save`
 /// checkpoint or a truncated file is refused with StoreError and never executed. Gradients and
 /// weights are reachable, layers are not. Extras are passed by name.
-/// `options.name` "model": the file name.
+/// An empty `options.name` becomes the file name.
 [[nodiscard]] LEADLINE_API std::shared_ptr<TorchModel> load_script(const std::string& path,
-                                                                   TorchOptions options = {});
+                                                                   TorchOptions options = {
+                                                                       .name = ""});
 
 /// An AOTInductor package (.pt2): outputs only. It holds machine code: `load_aoti` runs it, so load
 /// packages you built. Extras are passed by position, in the order of their names.
 [[nodiscard]] LEADLINE_API std::shared_ptr<TorchModel> load_aoti(const std::string& path,
-                                                                 TorchOptions options = {});
+                                                                 TorchOptions options = {
+                                                                     .name = ""});
 
 }  // namespace leadline::models
