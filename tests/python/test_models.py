@@ -8,8 +8,9 @@ import threading
 
 import pytest
 import torch
-from leadline import _core, _torch
 from torch import nn
+
+from leadline import _core, _torch
 
 as_model = _torch.as_model
 
