@@ -1,4 +1,5 @@
 /// leadline._torch: everything that needs LibTorch. Import torch first (leadline does).
+#include "leadline/torch.hpp"
 #include "torch/bindings.hpp"
 
 PYBIND11_MODULE(_torch, m) {
@@ -8,4 +9,6 @@ PYBIND11_MODULE(_torch, m) {
   m.doc() = "The LibTorch half of leadline: models, and what touches their graph.";
   bind_errors(m);
   bind_models(m);
+  m.def("catalog", &leadline::torch_catalog, py::return_value_policy::reference,
+        "Everything shipped: the catalog of the core and that of the LibTorch half.");
 }
