@@ -3,8 +3,14 @@
 
 namespace leadline {
 
+namespace cost {
+void add_cost(Catalog& catalog);
+}
 namespace engine {
 void add_engine(Catalog& catalog);
+}
+namespace explain {
+void add_explain(Catalog& catalog);
 }
 namespace inside {
 void add_inside(Catalog& catalog);
@@ -15,6 +21,12 @@ void add_metrics(Catalog& catalog);
 namespace ood {
 void add_ood(Catalog& catalog);
 }
+namespace robustness {
+void add_robustness(Catalog& catalog);
+}
+namespace uncertainty {
+void add_uncertainty(Catalog& catalog);
+}
 
 const Catalog& core_catalog() {
   static const Catalog catalog = [] {
@@ -22,7 +34,11 @@ const Catalog& core_catalog() {
     engine::add_engine(all);
     inside::add_inside(all);
     metrics::add_metrics(all);
+    uncertainty::add_uncertainty(all);
     ood::add_ood(all);
+    robustness::add_robustness(all);
+    explain::add_explain(all);
+    cost::add_cost(all);
     return all;
   }();
   return catalog;

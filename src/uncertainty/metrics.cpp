@@ -1,0 +1,38 @@
+#include "leadline/uncertainty/expected_calibration_error.hpp"
+#include "leadline/uncertainty/maximum_calibration_error.hpp"
+
+namespace leadline::uncertainty {
+
+ExpectedCalibrationError::ExpectedCalibrationError(Options options)
+    : ScoreMetric("ExpectedCalibrationError", options, CalibrationBins(options.bins)) {}
+MetricInfo ExpectedCalibrationError::info() const {
+  return {"expected_calibration_error",
+          Better::lower,
+          {0, 1},
+          "",
+          "mean distance of confidence from the share right",
+          {"confidence", "correct"}};
+}
+Estimate ExpectedCalibrationError::compute() const { return fold_.expected_error(options_.level); }
+void ExpectedCalibrationError::describe(Finding& finding, std::string_view prefix) const {
+  ScoreMetric::describe(finding, prefix);
+  finding.blocks.emplace_back(fold_.reliability(options_.level));
+}
+
+MaximumCalibrationError::MaximumCalibrationError(Options options)
+    : ScoreMetric("MaximumCalibrationError", options, CalibrationBins(options.bins)) {}
+MetricInfo MaximumCalibrationError::info() const {
+  return {"maximum_calibration_error",
+          Better::lower,
+          {0, 1},
+          "",
+          "largest distance of confidence from the share right",
+          {"confidence", "correct"}};
+}
+Estimate MaximumCalibrationError::compute() const { return fold_.maximum_error(options_.level); }
+void MaximumCalibrationError::describe(Finding& finding, std::string_view prefix) const {
+  ScoreMetric::describe(finding, prefix);
+  finding.blocks.emplace_back(fold_.reliability(options_.level));
+}
+
+}  // namespace leadline::uncertainty
