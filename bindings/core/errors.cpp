@@ -50,7 +50,7 @@ void translate(std::exception_ptr pointer) {
 }
 
 // Python code raises the same classes: `leadline.ValueError(where, expected, got, remedy)`.
-constexpr const char* python_init = R"(
+constexpr const char* python_init = R"py(
 def __init__(self, where, expected=None, got="", remedy=""):
     if expected is None:
         super(Error, self).__init__(where)
@@ -70,7 +70,7 @@ def _rebuild_error(cls, text, state):
     error = cls(text)
     vars(error).update(state)
     return error
-)";
+)py";
 
 std::string text_or_empty(const py::object& object, const char* name) {
   return py::hasattr(object, name) ? py::str(object.attr(name)).cast<std::string>() : std::string();
