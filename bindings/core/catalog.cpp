@@ -36,7 +36,7 @@ OptionValue value_in(py::handle value, std::string_view who, const std::string& 
   if (PyLong_Check(p)) return value.cast<std::int64_t>();
   if (PyFloat_Check(p)) return value.cast<double>();
   if (py::isinstance<py::str>(value)) return value.cast<std::string>();
-  if (py::hasattr(value, "item") && py::hasattr(value, "ndim") && value.attr("ndim").equal(py::int_(0)))
+  if (py::hasattr(value, "item") && py::hasattr(value, "ndim") && value.attr("ndim").cast<int>() == 0)
     return value_in(value.attr("item")(), who, name);  // a NumPy scalar
   if (py::isinstance<py::sequence>(value) || py::hasattr(value, "tolist")) {
     const py::object list = py::hasattr(value, "tolist") ? value.attr("tolist")()

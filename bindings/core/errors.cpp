@@ -1,5 +1,7 @@
 /// Exceptions across the border. Each Python class inherits `leadline.Error` and the built-in that
 /// Python code expects, and carries the four parts of the message.
+#include <pybind11/eval.h>
+
 #include <array>
 #include <exception>
 

@@ -60,7 +60,7 @@ py::function required(const T* self, const char* name) {
   py::function found = py::get_override(self, name);
   if (found) return found;
   const py::object object = py::cast(self, py::return_value_policy::reference);
-  const auto type = object.get_type().attr("__name__").cast<std::string>();
+  const auto type = py::type::of(object).attr("__name__").cast<std::string>();
   throw TypeError(type, std::string("a method '") + name + "'", "a class without it",
                   std::string("define ") + name + "(self, ...) in " + type);
 }
@@ -69,7 +69,7 @@ py::function required(const T* self, const char* name) {
 template <class T>
 std::string class_name(const T* self) {
   const py::object object = py::cast(self, py::return_value_policy::reference);
-  return object.get_type().attr("__name__").cast<std::string>();
+  return py::type::of(object).attr("__name__").cast<std::string>();
 }
 
 }  // namespace leadline::bindings

@@ -203,7 +203,7 @@ std::shared_ptr<FunctionModel> function_model(py::function function, const py::k
   if (info.name.empty())
     info.name = py::hasattr(function, "__name__")
                     ? function.attr("__name__").cast<std::string>()
-                    : function.get_type().attr("__name__").cast<std::string>();
+                    : py::type::of(function).attr("__name__").cast<std::string>();
   if (info.backend.empty()) info.backend = "function";
   const std::string who = "model '" + info.name + "'";
   const auto held = bindings::hold(std::move(function));
