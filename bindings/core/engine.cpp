@@ -8,6 +8,9 @@
 #include "core/data_classes.hpp"
 #include "core/enums.hpp"
 #include "core/python_object.hpp"
+#if __has_include("leadline/core/metrics_probe.hpp")
+#include "leadline/core/metrics_probe.hpp"
+#endif
 #include "leadline/engine/evaluate.hpp"
 
 namespace leadline::bindings {
@@ -122,6 +125,7 @@ Example:
                                  if (!item.probe) ids.push_back(item.id);
                                return ids;
                              })
+#if __has_include("leadline/core/metrics_probe.hpp")
       .def_static(
           "named",
           [](const std::string& name, const std::string& modality,
@@ -131,6 +135,7 @@ Example:
             return Suite::named(name, modality_in(modality, "Suite.named"), all);
           },
           py::arg("name"), py::arg("modality"), py::arg("catalogs"))
+#endif
       .def("__len__", [](const Suite& s) { return s.items().size(); })
       .def("__repr__", [](const Suite& s) {
         std::string text;
@@ -147,6 +152,18 @@ void bind_engine(py::module_& m) {
       .def("cancel", &CancelToken::cancel)
       .def_property_readonly("cancelled", &CancelToken::cancelled);
   bind_suite(m);
+#if __has_include("leadline/core/metrics_probe.hpp")
+  m.def(
+      "metrics_probe",
+      [](const std::vector<std::shared_ptr<Metric>>& metrics, const std::string& name) {
+        std::vector<std::shared_ptr<const Metric>> unwrapped;
+        for (const auto& metric : metrics) unwrapped.push_back(unwrap(metric));
+        Metrics::Options options;
+        options.name = name.empty() && !metrics.empty() ? metrics.front()->info().name : name;
+        return std::make_shared<Metrics>(std::move(unwrapped), std::move(options));
+      },
+      py::arg("metrics"), py::arg("name") = "", "A probe over metrics; `name` is its default id.");
+#endif
   const auto bind = [&](const char* name, auto&& call, auto&&... extra) {
     m.def(name, call, py::arg("subject"), py::arg("data"), py::arg("suite"),
           std::forward<decltype(extra)>(extra)..., py::kw_only(), py::arg("also") = py::dict(),

@@ -6,6 +6,11 @@ PYBIND11_MODULE(_core, m) {
   using namespace leadline::bindings;
   m.doc() = "The core of leadline: nouns, engine, report. Needs no torch.";
   m.attr("__version__") = LEADLINE_VERSION;
+#ifdef LEADLINE_TORCH_VERSION
+  m.attr("__torch_version__") = LEADLINE_TORCH_VERSION;  // built against; "" without torch
+#else
+  m.attr("__torch_version__") = "";
+#endif
   bind_errors(m);
   bind_tensor(m);
   bind_estimate(m);
