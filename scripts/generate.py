@@ -227,6 +227,8 @@ def files() -> dict[Path, str]:
     for half, catalog in halves.items():
         rooms: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for entry in json.loads(catalog.to_json()):
+            if half == "torch" and entry["name"] in halves["core"]:
+                continue  # the torch catalog holds everything
             rooms[entry["room"]].append(entry)
         stem = "_generated" if half == "core" else "_generated_torch"
         for room, entries in sorted(rooms.items()):

@@ -97,9 +97,7 @@ class CatalogProbe final : public Probe {
   std::vector<std::pair<std::string, std::string>> options() const override {
     return inner->options();
   }
-  std::shared_ptr<ProbeRun> start(Session& session) const override {
-    return inner->start(session);
-  }
+  std::shared_ptr<ProbeRun> start(Session& session) const override { return inner->start(session); }
 
   std::shared_ptr<Probe> inner;
 };

@@ -25,8 +25,8 @@ OptionValue list_in(const std::vector<py::object>& items, std::string_view who,
   if (texts) return all(std::type_identity<std::string>{});
   if (integers) return all(std::type_identity<std::int64_t>{});
   if (numbers) return all(std::type_identity<double>{});
-  throw TypeError(who, "option '" + name + "' to be a list of numbers or of texts",
-                  "a mixed list", "use one type");
+  throw TypeError(who, "option '" + name + "' to be a list of numbers or of texts", "a mixed list",
+                  "use one type");
 }
 
 OptionValue value_in(py::handle value, std::string_view who, const std::string& name) {
@@ -36,11 +36,13 @@ OptionValue value_in(py::handle value, std::string_view who, const std::string& 
   if (PyLong_Check(p)) return value.cast<std::int64_t>();
   if (PyFloat_Check(p)) return value.cast<double>();
   if (py::isinstance<py::str>(value)) return value.cast<std::string>();
-  if (py::hasattr(value, "item") && py::hasattr(value, "ndim") && value.attr("ndim").cast<int>() == 0)
+  if (py::hasattr(value, "item") && py::hasattr(value, "ndim") &&
+      value.attr("ndim").cast<int>() == 0)
     return value_in(value.attr("item")(), who, name);  // a NumPy scalar
   if (py::isinstance<py::sequence>(value) || py::hasattr(value, "tolist")) {
-    const py::object list = py::hasattr(value, "tolist") ? value.attr("tolist")()
-                                                         : py::reinterpret_borrow<py::object>(value);
+    const py::object list = py::hasattr(value, "tolist")
+                                ? value.attr("tolist")()
+                                : py::reinterpret_borrow<py::object>(value);
     std::vector<py::object> items;
     for (const auto item : list) items.push_back(py::reinterpret_borrow<py::object>(item));
     return list_in(items, who, name);

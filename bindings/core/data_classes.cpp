@@ -15,14 +15,22 @@ DataInfo info_in(const py::dict& given) {
   DataInfo info;
   for (const auto& [key_object, value] : given) {
     const auto key = key_object.cast<std::string>();
-    if (key == "name") info.name = value.cast<std::string>();
-    else if (key == "modality") info.modality = modality_in(value.cast<std::string>(), "DataInfo");
-    else if (key == "size") info.size = value.cast<std::optional<std::int64_t>>();
-    else if (key == "random_access") info.random_access = value.cast<bool>();
-    else if (key == "fingerprint") info.fingerprint = value.cast<std::string>();
-    else if (key == "class_names") info.class_names = value.cast<std::vector<std::string>>();
-    else if (key == "bounds") info.bounds = value.cast<std::optional<std::pair<double, double>>>();
-    else if (key == "feature_names") info.feature_names = value.cast<std::vector<std::string>>();
+    if (key == "name")
+      info.name = value.cast<std::string>();
+    else if (key == "modality")
+      info.modality = modality_in(value.cast<std::string>(), "DataInfo");
+    else if (key == "size")
+      info.size = value.cast<std::optional<std::int64_t>>();
+    else if (key == "random_access")
+      info.random_access = value.cast<bool>();
+    else if (key == "fingerprint")
+      info.fingerprint = value.cast<std::string>();
+    else if (key == "class_names")
+      info.class_names = value.cast<std::vector<std::string>>();
+    else if (key == "bounds")
+      info.bounds = value.cast<std::optional<std::pair<double, double>>>();
+    else if (key == "feature_names")
+      info.feature_names = value.cast<std::vector<std::string>>();
     else
       throw ValueError("DataInfo",
                        "fields name, modality, size, random_access, fingerprint, class_names, "
@@ -57,12 +65,12 @@ void check_rows(const Batch& batch, std::int64_t n, const std::string& who) {
   const auto rows = batch.inputs.primary.size(0);
   if (!batch.inputs.primary.defined() || rows != n || batch.size() != n ||
       (batch.target.defined() && batch.target.size(0) != n))
-    throw ShapeError(who, std::to_string(n) + " rows of inputs and target, as asked",
-                     std::to_string(rows) + " inputs" +
-                         (batch.target.defined()
-                              ? " and " + std::to_string(batch.target.size(0)) + " targets"
-                              : std::string()),
-                     "return one row for each id, in that order");
+    throw ShapeError(
+        who, std::to_string(n) + " rows of inputs and target, as asked",
+        std::to_string(rows) + " inputs" +
+            (batch.target.defined() ? " and " + std::to_string(batch.target.size(0)) + " targets"
+                                    : std::string()),
+        "return one row for each id, in that order");
 }
 
 // Cuts whatever batches a Python iterator gives into pieces of at most n.
@@ -228,7 +236,8 @@ Example:
 )")
       .def(py::init(
           [](const py::args& args, const py::kwargs& options) -> std::shared_ptr<Dataset> {
-            const py::tuple made = py::module_::import("leadline.data").attr("_make")(*args, **options);
+            const py::tuple made =
+                py::module_::import("leadline.data").attr("_make")(*args, **options);
             return std::make_shared<MadeDataset>(made[0].cast<std::shared_ptr<Dataset>>(),
                                                  made[1].cast<std::string>());
           },
@@ -239,18 +248,20 @@ Example:
                                const auto* made = dynamic_cast<const MadeDataset*>(&d);
                                return made ? made->array_kind : std::string("numpy");
                              })
-      .def("batch",
-           [](const Dataset& d, const py::object& ids) {
-             const auto wanted = ids_in(ids, "Dataset.batch");
-             return d.batch(wanted);
-           },
-           py::arg("ids"), "The samples `ids`, in this order.")
-      .def("open",
-           [](std::shared_ptr<Dataset> d, SampleId first, std::int64_t batch_size) {
-             auto cursor = d->open(first);
-             return Reader{std::move(d), std::move(cursor), batch_size};
-           },
-           py::arg("first") = 0, py::arg("batch_size") = 128, "Batches from sample `first` on.")
+      .def(
+          "batch",
+          [](const Dataset& d, const py::object& ids) {
+            const auto wanted = ids_in(ids, "Dataset.batch");
+            return d.batch(wanted);
+          },
+          py::arg("ids"), "The samples `ids`, in this order.")
+      .def(
+          "open",
+          [](std::shared_ptr<Dataset> d, SampleId first, std::int64_t batch_size) {
+            auto cursor = d->open(first);
+            return Reader{std::move(d), std::move(cursor), batch_size};
+          },
+          py::arg("first") = 0, py::arg("batch_size") = 128, "Batches from sample `first` on.")
       .def("__len__", [](const Dataset& d) {
         const auto size = d.info().size;
         if (!size)

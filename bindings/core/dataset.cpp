@@ -24,8 +24,7 @@ py::object field_out(const Table::Field& field) {
     if (field.valid.empty()) return py::array_t<double>(numbers->size(), numbers->data());
     each(numbers->size(), [&](std::size_t i) -> py::object { return py::float_((*numbers)[i]); });
   } else if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&field.values)) {
-    if (field.valid.empty())
-      return py::array_t<std::int64_t>(integers->size(), integers->data());
+    if (field.valid.empty()) return py::array_t<std::int64_t>(integers->size(), integers->data());
     each(integers->size(), [&](std::size_t i) -> py::object { return py::int_((*integers)[i]); });
   } else if (const auto* groups = std::get_if<Categories>(&field.values)) {
     each(groups->codes.size(), [&](std::size_t i) -> py::object {
@@ -47,7 +46,8 @@ void add_texts(Table& table, const std::string& name, const std::vector<py::obje
   std::vector<std::uint8_t> valid;
   bool missing = false;
   for (const auto& item : items) {
-    const bool none = item.is_none() || (PyFloat_Check(item.ptr()) && item.cast<double>() != item.cast<double>());
+    const bool none =
+        item.is_none() || (PyFloat_Check(item.ptr()) && item.cast<double>() != item.cast<double>());
     missing |= none;
     valid.push_back(none ? 0 : 1);
     texts.push_back(none ? std::string() : py::str(item).cast<std::string>());
@@ -127,14 +127,16 @@ Example:
                                return names;
                              })
       .def("__getitem__", [](const Table& t, const std::string& n) { return field_out(t.at(n)); })
-      .def("__contains__", [](const Table& t, const std::string& n) { return t.find(n) != nullptr; })
+      .def("__contains__",
+           [](const Table& t, const std::string& n) { return t.find(n) != nullptr; })
       .def("__len__", &Table::size)
       .def("text", &Table::text, py::arg("name"), py::arg("row"))
-      .def("take",
-           [](const Table& t, const py::object& rows) {
-             return std::const_pointer_cast<Table>(t.take(ids_in(rows, "Table.take")));
-           },
-           py::arg("positions"));
+      .def(
+          "take",
+          [](const Table& t, const py::object& rows) {
+            return std::const_pointer_cast<Table>(t.take(ids_in(rows, "Table.take")));
+          },
+          py::arg("positions"));
 }
 
 py::dict named_out(const std::map<std::string, Tensor, std::less<>>& tensors) {
@@ -171,8 +173,9 @@ void bind_batch(py::module_& m) {
            py::arg("table") = py::none())
       .def_property_readonly("ids", [](const Batch& b) { return ids_out(b.ids); })
       .def_readonly("inputs", &Batch::inputs)
-      .def_property_readonly("x", [](const Batch& b) { return array_out(b.inputs.primary); },
-                             "The primary input as a NumPy array.")
+      .def_property_readonly(
+          "x", [](const Batch& b) { return array_out(b.inputs.primary); },
+          "The primary input as a NumPy array.")
       .def_property_readonly("target", [](const Batch& b) { return array_out(b.target); })
       .def_property_readonly("table",
                              [](const Batch& b) { return std::const_pointer_cast<Table>(b.table); })

@@ -8,9 +8,7 @@
 #include "core/data_classes.hpp"
 #include "core/enums.hpp"
 #include "core/python_object.hpp"
-#if __has_include("leadline/core/metrics_probe.hpp")
 #include "leadline/core/metrics_probe.hpp"
-#endif
 #include "leadline/engine/evaluate.hpp"
 
 namespace leadline::bindings {
@@ -99,8 +97,8 @@ Example:
           "add",
           [](py::object self, std::shared_ptr<Probe> probe, const std::string& id) {
             // The Python object stays alive through the pointer's own deleter.
-            self.cast<Suite&>().add(
-                std::static_pointer_cast<const Probe>(unwrap(std::move(probe))), id);
+            self.cast<Suite&>().add(std::static_pointer_cast<const Probe>(unwrap(std::move(probe))),
+                                    id);
             return self;
           },
           py::arg("probe"), py::arg("id") = "", "`id` defaults to the catalog name.")
@@ -125,17 +123,12 @@ Example:
                                  if (!item.probe) ids.push_back(item.id);
                                return ids;
                              })
-#if __has_include("leadline/core/metrics_probe.hpp")
       .def_static(
           "named",
-          [](const std::string& name, const std::string& modality,
-             const std::vector<const Catalog*>& catalogs) {
-            Catalog all;
-            for (const auto* catalog : catalogs) all.add(*catalog);
-            return Suite::named(name, modality_in(modality, "Suite.named"), all);
+          [](const std::string& name, const std::string& modality, const Catalog& catalog) {
+            return Suite::named(name, modality_in(modality, "Suite.named"), catalog);
           },
-          py::arg("name"), py::arg("modality"), py::arg("catalogs"))
-#endif
+          py::arg("name"), py::arg("modality"), py::arg("catalog"))
       .def("__len__", [](const Suite& s) { return s.items().size(); })
       .def("__repr__", [](const Suite& s) {
         std::string text;
@@ -152,7 +145,6 @@ void bind_engine(py::module_& m) {
       .def("cancel", &CancelToken::cancel)
       .def_property_readonly("cancelled", &CancelToken::cancelled);
   bind_suite(m);
-#if __has_include("leadline/core/metrics_probe.hpp")
   m.def(
       "metrics_probe",
       [](const std::vector<std::shared_ptr<Metric>>& metrics, const std::string& name) {
@@ -163,7 +155,6 @@ void bind_engine(py::module_& m) {
         return std::make_shared<Metrics>(std::move(unwrapped), std::move(options));
       },
       py::arg("metrics"), py::arg("name") = "", "A probe over metrics; `name` is its default id.");
-#endif
   const auto bind = [&](const char* name, auto&& call, auto&&... extra) {
     m.def(name, call, py::arg("subject"), py::arg("data"), py::arg("suite"),
           std::forward<decltype(extra)>(extra)..., py::kw_only(), py::arg("also") = py::dict(),
@@ -174,20 +165,20 @@ void bind_engine(py::module_& m) {
           py::arg("cancel") = CancelToken(), py::arg("provenance") = py::dict(),
           py::arg("output") = "unknown");
   };
-  bind("evaluate", [](std::shared_ptr<Subject> subject, std::shared_ptr<Dataset> data,
-                      const Suite& suite, const py::dict& also, std::uint64_t seed,
-                      std::int64_t batch_size, double level, std::optional<double> time_budget,
-                      std::string out, double checkpoint_seconds,
-                      std::pair<std::int64_t, std::int64_t> shard, const py::object& policy,
-                      std::string title, const py::object& progress, CancelToken cancel,
-                      const py::dict& provenance, const std::string& output) {
-    const auto options =
-        options_in(also, seed, batch_size, level, time_budget, std::move(out), checkpoint_seconds,
-                   shard, policy, std::move(title), progress, cancel, provenance, output);
-    const DatasetPtr source = unwrap(std::move(data));
-    const py::gil_scoped_release free;
-    return leadline::evaluate(std::move(subject), source, suite, options);
-  });
+  bind("evaluate",
+       [](std::shared_ptr<Subject> subject, std::shared_ptr<Dataset> data, const Suite& suite,
+          const py::dict& also, std::uint64_t seed, std::int64_t batch_size, double level,
+          std::optional<double> time_budget, std::string out, double checkpoint_seconds,
+          std::pair<std::int64_t, std::int64_t> shard, const py::object& policy, std::string title,
+          const py::object& progress, CancelToken cancel, const py::dict& provenance,
+          const std::string& output) {
+         const auto options = options_in(also, seed, batch_size, level, time_budget, std::move(out),
+                                         checkpoint_seconds, shard, policy, std::move(title),
+                                         progress, cancel, provenance, output);
+         const DatasetPtr source = unwrap(std::move(data));
+         const py::gil_scoped_release free;
+         return leadline::evaluate(std::move(subject), source, suite, options);
+       });
   bind(
       "merge_shards",
       [](std::shared_ptr<Subject> subject, std::shared_ptr<Dataset> data, const Suite& suite,
@@ -196,10 +187,9 @@ void bind_engine(py::module_& m) {
          double checkpoint_seconds, std::pair<std::int64_t, std::int64_t> shard,
          const py::object& policy, std::string title, const py::object& progress,
          CancelToken cancel, const py::dict& provenance, const std::string& output) {
-        const auto options =
-            options_in(also, seed, batch_size, level, time_budget, std::move(out),
-                       checkpoint_seconds, shard, policy, std::move(title), progress, cancel,
-                       provenance, output);
+        const auto options = options_in(also, seed, batch_size, level, time_budget, std::move(out),
+                                        checkpoint_seconds, shard, policy, std::move(title),
+                                        progress, cancel, provenance, output);
         const DatasetPtr source = unwrap(std::move(data));
         const py::gil_scoped_release free;
         return leadline::merge_shards(std::move(subject), source, suite, directories, options);

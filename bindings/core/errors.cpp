@@ -131,8 +131,8 @@ void bind_errors(py::module_& m) {
   const auto make = [&](Which which, const char* name, py::tuple bases) {
     py::dict body;
     body["__module__"] = "leadline";
-    py::object made = py::reinterpret_borrow<py::object>(
-        reinterpret_cast<PyObject*>(&PyType_Type))(name, bases, body);
+    py::object made = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(&PyType_Type))(
+        name, bases, body);
     m.attr(name) = made;
     classes()[which] = made.release().ptr();  // for the life of the process
   };
@@ -144,7 +144,8 @@ void bind_errors(py::module_& m) {
   scope["__name__"] = m.attr("__name__");
   py::exec(python_init, scope);
   m.attr("_rebuild_error") = scope["_rebuild_error"];
-  for (const char* method : {"__init__", "__reduce__", "__str__"}) root.attr(method) = scope[method];
+  for (const char* method : {"__init__", "__reduce__", "__str__"})
+    root.attr(method) = scope[method];
   root.attr("__doc__") =
       "Base of everything leadline raises on purpose: `where`, `expected`, `got`, `remedy`.";
   const auto with = [&](PyObject* type) { return py::make_tuple(root, builtin(type)); };

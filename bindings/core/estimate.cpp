@@ -74,8 +74,7 @@ Example:
       .def_readonly("why", &Estimate::why, "Why there is no value, or no interval.")
       .def_property_readonly("facts",
                              [](const Estimate& e) {
-                               return std::map<std::string, double>(e.facts.begin(),
-                                                                    e.facts.end());
+                               return std::map<std::string, double>(e.facts.begin(), e.facts.end());
                              })
       .def(
           "with_fact",

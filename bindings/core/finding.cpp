@@ -38,12 +38,12 @@ void bind_blocks(py::module_& m) {
       .def(py::init([](std::string name, std::vector<double> x, std::vector<double> y,
                        std::vector<double> lower, std::vector<double> upper,
                        const std::string& style) {
-             const auto kind = style == "line"     ? Curve::Series::line
-                               : style == "step"   ? Curve::Series::step
-                               : style == "points" ? Curve::Series::points
-                                                   : throw ValueError(
-                                                         "Series", "'line', 'step' or 'points'",
-                                                         "'" + style + "'", "use one of these");
+             const auto kind = style == "line"   ? Curve::Series::line
+                               : style == "step" ? Curve::Series::step
+                               : style == "points"
+                                   ? Curve::Series::points
+                                   : throw ValueError("Series", "'line', 'step' or 'points'",
+                                                      "'" + style + "'", "use one of these");
              return Curve::Series{std::move(name),  std::move(x),     std::move(y),
                                   std::move(lower), std::move(upper), kind};
            }),
@@ -59,9 +59,10 @@ void bind_blocks(py::module_& m) {
       .def(py::init([](std::string title, std::vector<Curve::Series> series, std::string x_label,
                        std::string y_label, std::string note, bool log_x, bool diagonal,
                        double level) {
-             return Curve{std::move(title), std::move(x_label), std::move(y_label),
-                          std::move(note),  std::move(series),  log_x,
-                          diagonal,         level};
+             return Curve{std::move(title),   std::move(x_label),
+                          std::move(y_label), std::move(note),
+                          std::move(series),  log_x,
+                          diagonal,           level};
            }),
            py::arg("title"), py::arg("series"), py::kw_only(), py::arg("x_label") = "",
            py::arg("y_label") = "", py::arg("note") = "", py::arg("log_x") = false,
@@ -72,20 +73,20 @@ void bind_blocks(py::module_& m) {
       .def_readonly("note", &Curve::note)
       .def_readonly("series", &Curve::series);
   py::class_<Grid>(m, "Grid", "A matrix: confusion counts or a heat map.")
-      .def(py::init([](std::string title, std::vector<std::string> rows,
-                       std::vector<std::string> cols, std::vector<double> values,
-                       std::string row_label, std::string col_label, std::string note,
-                       bool counts) {
-             if (values.size() != rows.size() * cols.size())
-               throw ShapeError("Grid", "row_names x col_names values",
-                                std::to_string(values.size()), "pass the matrix row by row");
-             return Grid{std::move(title), std::move(row_label), std::move(col_label),
-                         std::move(note),  std::move(rows),      std::move(cols),
-                         std::move(values), counts};
-           }),
-           py::arg("title"), py::arg("row_names"), py::arg("col_names"), py::arg("values"),
-           py::kw_only(), py::arg("row_label") = "", py::arg("col_label") = "",
-           py::arg("note") = "", py::arg("counts") = false)
+      .def(
+          py::init([](std::string title, std::vector<std::string> rows,
+                      std::vector<std::string> cols, std::vector<double> values,
+                      std::string row_label, std::string col_label, std::string note, bool counts) {
+            if (values.size() != rows.size() * cols.size())
+              throw ShapeError("Grid", "row_names x col_names values",
+                               std::to_string(values.size()), "pass the matrix row by row");
+            return Grid{
+                std::move(title), std::move(row_label), std::move(col_label), std::move(note),
+                std::move(rows),  std::move(cols),      std::move(values),    counts};
+          }),
+          py::arg("title"), py::arg("row_names"), py::arg("col_names"), py::arg("values"),
+          py::kw_only(), py::arg("row_label") = "", py::arg("col_label") = "", py::arg("note") = "",
+          py::arg("counts") = false)
       .def_readonly("title", &Grid::title)
       .def_readonly("row_names", &Grid::row_names)
       .def_readonly("col_names", &Grid::col_names)
@@ -112,18 +113,25 @@ void bind_blocks(py::module_& m) {
 
 void bind_exhibit(py::module_& m) {
   py::class_<Exhibit>(m, "Exhibit", "One sample shown to a person.")
-      .def(py::init([](SampleId id, const std::string& kind, std::string title,
-                       std::string caption, const std::vector<py::object>& images,
-                       std::vector<std::string> labels, std::vector<double> overlay,
-                       std::vector<std::string> values, double severity) {
+      .def(py::init([](SampleId id, const std::string& kind, std::string title, std::string caption,
+                       const std::vector<py::object>& images, std::vector<std::string> labels,
+                       std::vector<double> overlay, std::vector<std::string> values,
+                       double severity) {
              const auto which = kind == "image"    ? Exhibit::image
                                 : kind == "tokens" ? Exhibit::tokens
-                                : kind == "row"    ? Exhibit::row
-                                                   : throw ValueError(
-                                                         "Exhibit", "'image', 'tokens' or 'row'",
-                                                         "'" + kind + "'", "use one of these");
-             Exhibit out{which, id, std::move(title), std::move(caption), {}, std::move(labels),
-                         std::move(overlay), std::move(values), severity};
+                                : kind == "row"
+                                    ? Exhibit::row
+                                    : throw ValueError("Exhibit", "'image', 'tokens' or 'row'",
+                                                       "'" + kind + "'", "use one of these");
+             Exhibit out{which,
+                         id,
+                         std::move(title),
+                         std::move(caption),
+                         {},
+                         std::move(labels),
+                         std::move(overlay),
+                         std::move(values),
+                         severity};
              for (const auto& image : images) out.images.push_back(image_in(image));
              return out;
            }),
@@ -159,9 +167,9 @@ void bind_small(py::module_& m) {
       .def(py::init([](std::string name, const std::string& result, std::string why,
                        std::string remedy, std::vector<std::string> applies_to, Estimate evidence,
                        std::optional<double> p_value) {
-             return Check{std::move(name),   result_in(result),     std::move(why),
-                          std::move(remedy), std::move(applies_to), std::move(evidence),
-                          p_value};
+             return Check{
+                 std::move(name),       result_in(result),   std::move(why), std::move(remedy),
+                 std::move(applies_to), std::move(evidence), p_value};
            }),
            py::arg("name"), py::arg("result"), py::kw_only(), py::arg("why") = "",
            py::arg("remedy") = "", py::arg("applies_to") = std::vector<std::string>{"*"},

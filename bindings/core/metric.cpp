@@ -37,7 +37,8 @@ struct OwnedRows {
     throw ValueError("Rows", "column '" + name + "'", "columns " + known, "ask for one of these");
   }
   std::int64_t size() const {
-    return columns.empty() ? std::ssize(ids) : static_cast<std::int64_t>(py::len(columns[0].second));
+    return columns.empty() ? std::ssize(ids)
+                           : static_cast<std::int64_t>(py::len(columns[0].second));
   }
 };
 
@@ -48,9 +49,8 @@ OwnedRows rows_in(const py::object& ids, const py::object& weights, const py::kw
   for (const auto& [name, value] : columns) {
     py::object holder;
     const ArrayView view = view_in(value, holder, "Rows", "a column");
-    const auto array = py::isinstance<py::array>(value)
-                           ? py::reinterpret_borrow<py::object>(value)
-                           : copy_out(view);
+    const auto array = py::isinstance<py::array>(value) ? py::reinterpret_borrow<py::object>(value)
+                                                        : copy_out(view);
     if (!rows.columns.empty() && view.rows != rows.size())
       throw ShapeError("Rows", std::to_string(rows.size()) + " rows in every column",
                        std::to_string(view.rows) + " in '" + name.cast<std::string>() + "'",
@@ -109,8 +109,8 @@ void update_metric(CatalogMetric& metric, const py::args& args, const py::kwargs
     return;
   }
   if (args.size() > metric.reads.size())
-    throw TypeError(who(), std::to_string(metric.reads.size()) + " arrays: " +
-                               reads_text(metric.reads),
+    throw TypeError(who(),
+                    std::to_string(metric.reads.size()) + " arrays: " + reads_text(metric.reads),
                     std::to_string(args.size()), "pass them in this order, or by name");
   for (std::size_t i = 0; i < args.size(); ++i)
     given[n++] = {metric.reads[i], PyTuple_GET_ITEM(args.ptr(), i)};
@@ -136,12 +136,18 @@ MetricInfo info_in(const py::dict& given) {
   MetricInfo info;
   for (const auto& [key_object, value] : given) {
     const auto key = key_object.cast<std::string>();
-    if (key == "name") info.name = value.cast<std::string>();
-    else if (key == "better") info.better = better_in(value.cast<std::string>(), "MetricInfo");
-    else if (key == "range") info.range = value.cast<std::pair<double, double>>();
-    else if (key == "unit") info.unit = value.cast<std::string>();
-    else if (key == "label") info.label = value.cast<std::string>();
-    else if (key == "reads") info.reads = value.cast<std::vector<std::string>>();
+    if (key == "name")
+      info.name = value.cast<std::string>();
+    else if (key == "better")
+      info.better = better_in(value.cast<std::string>(), "MetricInfo");
+    else if (key == "range")
+      info.range = value.cast<std::pair<double, double>>();
+    else if (key == "unit")
+      info.unit = value.cast<std::string>();
+    else if (key == "label")
+      info.label = value.cast<std::string>();
+    else if (key == "reads")
+      info.reads = value.cast<std::vector<std::string>>();
     else
       throw ValueError("MetricInfo", "fields name, better, range, unit, label, reads",
                        "'" + key + "'", "drop it");
@@ -188,8 +194,10 @@ struct PyMetric final : Metric, py::trampoline_self_life_support {
   void load(std::string_view state) override {
     call("load", "a saved state", [&] {
       const py::function own = override_of<Metric>(this, "load");
-      if (own) own(std::string(state));
-      else state_module().attr("load")(self(), std::string(state));
+      if (own)
+        own(std::string(state));
+      else
+        state_module().attr("load")(self(), std::string(state));
     });
   }
 
@@ -207,8 +215,8 @@ struct PyMetric final : Metric, py::trampoline_self_life_support {
     } catch (py::error_already_set& error) {
       rethrow(error, who, expected, std::string("fix ") + method + "()");
     } catch (const py::cast_error&) {
-      throw TypeError(who, expected, "another type", std::string("fix what ") + method +
-                                                         "() returns");
+      throw TypeError(who, expected, "another type",
+                      std::string("fix what ") + method + "() returns");
     }
   }
 };
@@ -224,9 +232,10 @@ Example:
 )")
       .def(py::init(&rows_in), py::arg("ids") = py::none(), py::arg("weights") = py::none())
       .def_property_readonly("ids", [](const OwnedRows& r) { return ids_out(r.ids); })
-      .def_property_readonly(
-          "weights",
-          [](const OwnedRows& r) { return py::array_t<double>(r.weights.size(), r.weights.data()); })
+      .def_property_readonly("weights",
+                             [](const OwnedRows& r) {
+                               return py::array_t<double>(r.weights.size(), r.weights.data());
+                             })
       .def_property_readonly("names",
                              [](const OwnedRows& r) {
                                std::vector<std::string> names;
@@ -263,31 +272,33 @@ have defaults: the state is JSON of `state_dict()` (by default every public attr
 argument of `__init__`), never a pickle.)")
       .def(py::init<>())
       .def("info", &Metric::info)
-      .def("update",
-           [](Metric& metric, const OwnedRows& rows) {
-             std::vector<Column> columns;
-             std::vector<py::object> holders(rows.columns.size());
-             for (std::size_t i = 0; i < rows.columns.size(); ++i)
-               columns.push_back({rows.columns[i].first,
-                                  view_in(rows.columns[i].second, holders[i], "Metric.update",
-                                          "a column")});
-             metric.update(Rows{rows.ids, rows.weights, columns});
-           },
-           py::arg("rows"))
+      .def(
+          "update",
+          [](Metric& metric, const OwnedRows& rows) {
+            std::vector<Column> columns;
+            std::vector<py::object> holders(rows.columns.size());
+            for (std::size_t i = 0; i < rows.columns.size(); ++i)
+              columns.push_back({rows.columns[i].first, view_in(rows.columns[i].second, holders[i],
+                                                                "Metric.update", "a column")});
+            metric.update(Rows{rows.ids, rows.weights, columns});
+          },
+          py::arg("rows"))
       .def("merge", &Metric::merge, py::arg("other"),
            "Adds the state of another metric of the same kind and options.")
       .def("compute", &Metric::compute, "The headline claim.")
-      .def("describe",
-           [](const Metric& metric, const std::string& prefix) {
-             Finding finding;
-             metric.describe(finding, prefix);
-             return finding;
-           },
-           py::arg("prefix") = "", "A Finding with everything: per class, curves, matrices.")
+      .def(
+          "describe",
+          [](const Metric& metric, const std::string& prefix) {
+            Finding finding;
+            metric.describe(finding, prefix);
+            return finding;
+          },
+          py::arg("prefix") = "", "A Finding with everything: per class, curves, matrices.")
       .def("fresh", &Metric::fresh, "Same options, nothing seen.")
       .def("save", &Metric::save, "The state as text.")
-      .def("load", [](Metric& metric, const std::string& state) { metric.load(state); },
-           py::arg("state"));
+      .def(
+          "load", [](Metric& metric, const std::string& state) { metric.load(state); },
+          py::arg("state"));
   py::classh<CatalogMetric, Metric>(m, "CatalogMetric", "A metric of the catalog.")
       .def("update", &update_metric,
            "Reads arrays in the order of `info().reads`, or by name; `ids=`, `weights=` optional.");

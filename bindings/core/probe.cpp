@@ -16,19 +16,27 @@ ProbeInfo info_in(const py::dict& given) {
   ProbeInfo info;
   for (const auto& [key_object, value] : given) {
     const auto key = key_object.cast<std::string>();
-    if (key == "name") info.name = value.cast<std::string>();
-    else if (key == "question") info.question = value.cast<std::string>();
+    if (key == "name")
+      info.name = value.cast<std::string>();
+    else if (key == "question")
+      info.question = value.cast<std::string>();
     else if (key == "access")
       info.access = access_in(py::isinstance<py::str>(value)
                                   ? value.cast<std::string>()
                                   : py::str(",").attr("join")(value).cast<std::string>(),
                               "ProbeInfo");
-    else if (key == "roles") info.roles = value.cast<std::vector<std::string>>();
-    else if (key == "needs_target") info.needs_target = value.cast<bool>();
-    else if (key == "needs_random_access") info.needs_random_access = value.cast<bool>();
-    else if (key == "shards") info.shards = value.cast<bool>();
-    else if (key == "relative_cost") info.relative_cost = value.cast<double>();
-    else if (key == "alternative") info.alternative = value.cast<std::string>();
+    else if (key == "roles")
+      info.roles = value.cast<std::vector<std::string>>();
+    else if (key == "needs_target")
+      info.needs_target = value.cast<bool>();
+    else if (key == "needs_random_access")
+      info.needs_random_access = value.cast<bool>();
+    else if (key == "shards")
+      info.shards = value.cast<bool>();
+    else if (key == "relative_cost")
+      info.relative_cost = value.cast<double>();
+    else if (key == "alternative")
+      info.alternative = value.cast<std::string>();
     else
       throw ValueError("ProbeInfo",
                        "fields name, question, access, roles, needs_target, needs_random_access, "
@@ -73,8 +81,8 @@ struct PyProbeRun final : ProbeRun, py::trampoline_self_life_support {
     });
   }
   void observe(Context& context) override {
-    guarded<ProbeRun>(this, "observe", "to read a batch of " +
-                                           std::to_string(context.batch().size()) + " samples",
+    guarded<ProbeRun>(this, "observe",
+                      "to read a batch of " + std::to_string(context.batch().size()) + " samples",
                       [&] {
                         const py::function own = override_of<ProbeRun>(this, "observe");
                         if (!own) return ProbeRun::observe(context);
@@ -104,8 +112,10 @@ struct PyProbeRun final : ProbeRun, py::trampoline_self_life_support {
   void load(std::string_view state) override {
     guarded<ProbeRun>(this, "load", "a saved state", [&] {
       const py::function own = override_of<ProbeRun>(this, "load");
-      if (own) own(std::string(state));
-      else state_module().attr("load")(self(), std::string(state));
+      if (own)
+        own(std::string(state));
+      else
+        state_module().attr("load")(self(), std::string(state));
     });
   }
   Finding finish(Session& session) override {
@@ -147,7 +157,8 @@ struct PyProbe final : Probe, py::trampoline_self_life_support {
   std::shared_ptr<ProbeRun> start(Session& session) const override {
     return guarded<Probe>(this, "start", "a ProbeRun", [&] {
       const Lending<Session> lent(session);
-      auto run = required<Probe>(this, "start")(lent.object()).template cast<std::shared_ptr<ProbeRun>>();
+      auto run =
+          required<Probe>(this, "start")(lent.object()).template cast<std::shared_ptr<ProbeRun>>();
       if (!run)
         throw TypeError(class_name<Probe>(this) + ".start", "a ProbeRun", "None",
                         "return the state");
@@ -190,8 +201,9 @@ for loops of its own, `merge(other)` adds a shard, `finish(session)` gives the F
       .def("next_pass", &ProbeRun::next_pass)
       .def("merge", &ProbeRun::merge, py::arg("other"))
       .def("save", &ProbeRun::save)
-      .def("load", [](ProbeRun& run, const std::string& state) { run.load(state); },
-           py::arg("state"));
+      .def(
+          "load", [](ProbeRun& run, const std::string& state) { run.load(state); },
+          py::arg("state"));
   py::classh<Probe, PyProbe>(m, "Probe", R"(An immutable recipe that answers one safety question.
 
 Subclass it with `info()` (a dict of `ProbeInfo` fields) and `start(session)`, which returns a fresh

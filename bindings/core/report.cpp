@@ -58,8 +58,7 @@ void bind_verdict(py::module_& m) {
       .def_readonly("slice", &Requirement::slice)
       .def_readonly("reason", &Requirement::reason)
       .def_property_readonly(
-          "comparison",
-          [](const Requirement& r) { return std::string(symbol_of(r.comparison)); })
+          "comparison", [](const Requirement& r) { return std::string(symbol_of(r.comparison)); })
       .def("__repr__", [](const Requirement& r) {
         return "Requirement(" + r.estimate + " " + std::string(symbol_of(r.comparison)) + " " +
                py::str(py::float_(r.limit)).cast<std::string>() + ")";
@@ -88,12 +87,16 @@ Example:
 )")
       .def(py::init<std::string>(), py::arg("name") = "policy")
       .def_static("from_toml", &Policy::from_toml, py::arg("text"), py::arg("where") = "policy")
-      .def_static("load", [](const py::object& path) {
-            return Policy::load(py::str(path).cast<std::string>());
-          }, py::arg("path"))
-      .def("save", [](const Policy& p, const py::object& path) {
+      .def_static(
+          "load",
+          [](const py::object& path) { return Policy::load(py::str(path).cast<std::string>()); },
+          py::arg("path"))
+      .def(
+          "save",
+          [](const Policy& p, const py::object& path) {
             p.save(py::str(path).cast<std::string>());
-          }, py::arg("path"))
+          },
+          py::arg("path"))
       .def("to_toml", &Policy::to_toml)
       .def(
           "require",
@@ -175,23 +178,22 @@ Markdown by the ending of the path.)")
                                return out;
                              })
       .def_property_readonly("estimates", &estimates_of, "Full name -> Estimate.")
-      .def("finding",
-           [](const Report& r, const std::string& id) {
-             const Finding* found = r.find(id);
-             if (found) return *found;
-             std::string known;
-             for (const auto& f : r.findings) known += (known.empty() ? "" : ", ") + f.probe;
-             throw ValueError("Report.finding", "one of " + known, "'" + id + "'",
-                              "use the id of a probe that ran");
-           },
-           py::arg("probe_id"))
+      .def(
+          "finding",
+          [](const Report& r, const std::string& id) {
+            const Finding* found = r.find(id);
+            if (found) return *found;
+            std::string known;
+            for (const auto& f : r.findings) known += (known.empty() ? "" : ", ") + f.probe;
+            throw ValueError("Report.finding", "one of " + known, "'" + id + "'",
+                             "use the id of a probe that ran");
+          },
+          py::arg("probe_id"))
       .def("doubts", &doubts_of, py::arg("name"), "The failed checks that cover an estimate.")
       .def("fact", &Report::fact, py::arg("key"), "A fact of the provenance, '' when absent.")
       .def("__getitem__", [](const Report& r, const std::string& name) { return r[name]; })
-      .def("__contains__",
-           [](const Report& r, const std::string& name) {
-             return r.find_estimate(name) != nullptr;
-           })
+      .def("__contains__", [](const Report& r,
+                              const std::string& name) { return r.find_estimate(name) != nullptr; })
       .def("__iter__", [](const Report& r) { return py::iter(py::cast(r.estimate_names())); })
       .def("to_json", &Report::to_json, py::arg("indent") = 1)
       .def_static("from_json", &Report::from_json, py::arg("json"))
@@ -200,9 +202,12 @@ Markdown by the ending of the path.)")
            [](const Report& r) { return py::module_::import("json").attr("loads")(r.to_json(0)); })
       .def("save", &save_report, py::arg("path"),
            "Writes .html, .json or .md, atomically. Raises StoreError.")
-      .def_static("load", [](const py::object& path) {
+      .def_static(
+          "load",
+          [](const py::object& path) {
             return Report::load(py::module_::import("os").attr("fspath")(path).cast<std::string>());
-          }, py::arg("path"))
+          },
+          py::arg("path"))
       .def("__repr__",
            [](const Report& r) {
              return "<leadline.Report: " + std::to_string(r.findings.size()) + " findings, " +

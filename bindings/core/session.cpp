@@ -77,13 +77,16 @@ void bind_sample_table(py::module_& m) {
             return t.get("SampleTable.get").get(column, id);
           },
           py::arg("column"), py::arg("id"))
-      .def("has", [](const LentTable& t, const std::string& column) {
-        return t.get("SampleTable.has").has(column);
-      }, py::arg("column"))
+      .def(
+          "has",
+          [](const LentTable& t, const std::string& column) {
+            return t.get("SampleTable.has").has(column);
+          },
+          py::arg("column"))
       .def_property_readonly("columns",
                              [](const LentTable& t) { return t.get("SampleTable").columns(); })
-      .def_property_readonly(
-          "ids", [](const LentTable& t) { return ids_out(t.get("SampleTable").ids()); })
+      .def_property_readonly("ids",
+                             [](const LentTable& t) { return ids_out(t.get("SampleTable").ids()); })
       .def("__len__", [](const LentTable& t) { return t.get("SampleTable").size(); });
 }
 
@@ -94,12 +97,12 @@ void bind_session_class(py::module_& m) {
 
 Lent for the call: keep what you read from it, not the object.)")
       .def_property_readonly(
-          "subject",
-          [](const LentSession& s) { return session_of(s).subject_handle(); },
+          "subject", [](const LentSession& s) { return session_of(s).subject_handle(); },
           "The Model or TextModel under evaluation.")
-      .def("has", [](const LentSession& s, const std::string& role) {
-        return session_of(s).has(role);
-      }, py::arg("role"))
+      .def(
+          "has",
+          [](const LentSession& s, const std::string& role) { return session_of(s).has(role); },
+          py::arg("role"))
       .def(
           "data",
           [](py::object self, const std::string& role) {
@@ -129,28 +132,32 @@ Lent for the call: keep what you read from it, not the object.)")
       .def_property_readonly("batch_size",
                              [](const LentSession& s) { return session_of(s).batch_size(); })
       .def_property_readonly("level", [](const LentSession& s) { return session_of(s).level(); })
-      .def_property_readonly("output_kind",
-                             [](const LentSession& s) {
-                               return std::string(name_of(session_of(s).output_kind()));
-                             })
+      .def_property_readonly(
+          "output_kind",
+          [](const LentSession& s) { return std::string(name_of(session_of(s).output_kind())); })
       .def_property_readonly("stopping",
                              [](const LentSession& s) { return session_of(s).stopping(); })
-      .def_property_readonly("stop_reason",
-                             [](const LentSession& s) {
-                               return std::string(session_of(s).stop_reason());
-                             })
-      .def("checkpoint", [](const LentSession& s, const ProbeRun& run) {
-        session_of(s).checkpoint(run);
-      }, py::arg("run"))
-      .def("progress", [](const LentSession& s, std::int64_t done, std::int64_t total) {
-        session_of(s).progress(done, total);
-      }, py::arg("done"), py::arg("total"))
-      .def("count_forwards", [](const LentSession& s, std::int64_t rows) {
-        session_of(s).count_forwards(rows);
-      }, py::arg("rows"))
-      .def("count_backwards", [](const LentSession& s, std::int64_t rows) {
-        session_of(s).count_backwards(rows);
-      }, py::arg("rows"));
+      .def_property_readonly(
+          "stop_reason",
+          [](const LentSession& s) { return std::string(session_of(s).stop_reason()); })
+      .def(
+          "checkpoint",
+          [](const LentSession& s, const ProbeRun& run) { session_of(s).checkpoint(run); },
+          py::arg("run"))
+      .def(
+          "progress",
+          [](const LentSession& s, std::int64_t done, std::int64_t total) {
+            session_of(s).progress(done, total);
+          },
+          py::arg("done"), py::arg("total"))
+      .def(
+          "count_forwards",
+          [](const LentSession& s, std::int64_t rows) { session_of(s).count_forwards(rows); },
+          py::arg("rows"))
+      .def(
+          "count_backwards",
+          [](const LentSession& s, std::int64_t rows) { session_of(s).count_backwards(rows); },
+          py::arg("rows"));
 }
 
 // The engine runs these with the GIL held by the caller: a Python model takes it again by itself.
@@ -174,10 +181,9 @@ void bind_context(py::module_& m) {
       .def_readonly("n_classes", &Predictions::n_classes)
       .def_property_readonly(
           "scores", [](const Predictions& p) { return matrix(p.scores, p.n, p.n_classes); })
-      .def_property_readonly("probabilities",
-                             [](const Predictions& p) {
-                               return matrix(p.probabilities, p.n, p.n_classes);
-                             })
+      .def_property_readonly(
+          "probabilities",
+          [](const Predictions& p) { return matrix(p.probabilities, p.n, p.n_classes); })
       .def_property_readonly("label", [](const Predictions& p) { return vector(p.label); })
       .def_property_readonly("confidence",
                              [](const Predictions& p) { return vector(p.confidence); })
@@ -192,28 +198,40 @@ void bind_context(py::module_& m) {
 
 Lent for the call: keep what you read from it, not the object.)")
       .def_property_readonly(
-          "session",
-          [](const LentContext& c) { return LentSession{&c.get("Context").session()}; })
+          "session", [](const LentContext& c) { return LentSession{&c.get("Context").session()}; })
       .def_property_readonly("batch", [](const LentContext& c) { return c.get("Context").batch(); })
       .def_property_readonly(
-          "kind", [](const LentContext& c) { return std::string(name_of(c.get("Context").kind())); })
-      .def("outputs", [](const LentContext& c) {
-        Context& context = c.get("Context");
-        return released([&] { return context.outputs(); });
-      }, "Runs the model on first use.")
-      .def("activation", [](const LentContext& c, const std::string& layer) {
-        Context& context = c.get("Context");
-        return released([&] { return context.activation(layer); });
-      }, py::arg("layer"))
-      .def("predictions", [](const LentContext& c) {
-        Context& context = c.get("Context");
-        return released([&] { return context.predictions(); });
-      }, "Classification only.")
-      .def("rows", [](const LentContext& c) {
-        Context& context = c.get("Context");
-        released([&] { (void)context.predictions(); });
-        return rows_out(context);
-      }, "Columns for metrics, name -> array.");
+          "kind",
+          [](const LentContext& c) { return std::string(name_of(c.get("Context").kind())); })
+      .def(
+          "outputs",
+          [](const LentContext& c) {
+            Context& context = c.get("Context");
+            return released([&] { return context.outputs(); });
+          },
+          "Runs the model on first use.")
+      .def(
+          "activation",
+          [](const LentContext& c, const std::string& layer) {
+            Context& context = c.get("Context");
+            return released([&] { return context.activation(layer); });
+          },
+          py::arg("layer"))
+      .def(
+          "predictions",
+          [](const LentContext& c) {
+            Context& context = c.get("Context");
+            return released([&] { return context.predictions(); });
+          },
+          "Classification only.")
+      .def(
+          "rows",
+          [](const LentContext& c) {
+            Context& context = c.get("Context");
+            released([&] { (void)context.predictions(); });
+            return rows_out(context);
+          },
+          "Columns for metrics, name -> array.");
 }
 
 }  // namespace

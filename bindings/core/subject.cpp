@@ -16,17 +16,23 @@ SubjectInfo info_in(const py::dict& given) {
   SubjectInfo info;
   for (const auto& [key_object, value] : given) {
     const auto key = key_object.cast<std::string>();
-    if (key == "name") info.name = value.cast<std::string>();
-    else if (key == "backend") info.backend = value.cast<std::string>();
-    else if (key == "digest") info.digest = value.cast<std::string>();
+    if (key == "name")
+      info.name = value.cast<std::string>();
+    else if (key == "backend")
+      info.backend = value.cast<std::string>();
+    else if (key == "digest")
+      info.digest = value.cast<std::string>();
     else if (key == "access")
       info.access = access_in(py::isinstance<py::str>(value)
                                   ? value.cast<std::string>()
                                   : py::str(",").attr("join")(value).cast<std::string>(),
                               "SubjectInfo");
-    else if (key == "output") info.output = output_kind_in(value.cast<std::string>(), "SubjectInfo");
-    else if (key == "layers") info.layers = value.cast<std::vector<std::string>>();
-    else if (key == "device") info.device = value.cast<std::string>();
+    else if (key == "output")
+      info.output = output_kind_in(value.cast<std::string>(), "SubjectInfo");
+    else if (key == "layers")
+      info.layers = value.cast<std::vector<std::string>>();
+    else if (key == "device")
+      info.device = value.cast<std::string>();
     else
       throw ValueError("SubjectInfo",
                        "fields name, backend, digest, access, output, layers, device",
@@ -179,8 +185,8 @@ struct PyTextModel final : TextModel, py::trampoline_self_life_support {
           out.push_back(item.cast<Response>());
         } else {
           const auto at = out.size();
-          out.push_back({at < prompts.size() ? prompts[at].id : -1, item.cast<std::string>(), "end",
-                         ""});
+          out.push_back(
+              {at < prompts.size() ? prompts[at].id : -1, item.cast<std::string>(), "end", ""});
         }
       }
       if (out.size() != prompts.size())
@@ -278,20 +284,20 @@ void bind_text(py::module_& m) {
   py::classh<TextModel, Subject, PyTextModel>(
       m, "TextModel", "Text to text: subclass it with `info()` and `generate(prompts, decoding)`.")
       .def(py::init<>())
-      .def("generate",
-           [](TextModel& model, const std::vector<Prompt>& prompts, const Decoding& decoding) {
-             const py::gil_scoped_release free;
-             return model.generate(prompts, decoding);
-           },
-           py::arg("prompts"), py::arg("decoding") = Decoding{});
+      .def(
+          "generate",
+          [](TextModel& model, const std::vector<Prompt>& prompts, const Decoding& decoding) {
+            const py::gil_scoped_release free;
+            return model.generate(prompts, decoding);
+          },
+          py::arg("prompts"), py::arg("decoding") = Decoding{});
 }
 
 }  // namespace
 
 Outputs outputs_in(py::handle value, std::string_view who) {
   if (py::isinstance<Outputs>(value)) return value.cast<const Outputs&>();
-  if (value.is_none())
-    throw TypeError(who, "an array or Outputs", "None", "return the scores");
+  if (value.is_none()) throw TypeError(who, "an array or Outputs", "None", "return the scores");
   Outputs out;
   if (py::isinstance<py::dict>(value)) {
     for (const auto& [name_object, tensor] : py::reinterpret_borrow<py::dict>(value)) {
@@ -315,8 +321,7 @@ Outputs outputs_in(py::handle value, std::string_view who) {
 
 void bind_subject(py::module_& m) {
   bind_records(m);
-  py::classh<Subject>(m, "Subject", "What is evaluated.")
-      .def("info", &Subject::info);
+  py::classh<Subject>(m, "Subject", "What is evaluated.").def("info", &Subject::info);
   py::classh<Model, Subject, PyModel>(m, "Model", R"(Arrays to arrays: subclass it.
 
 Define `info()` (a dict of `SubjectInfo` fields) and `forward(inputs, taps)`; optionally
@@ -334,13 +339,14 @@ Example:
     (2, 2)
 )")
       .def(py::init<>())
-      .def("forward",
-           [](Model& model, const py::object& inputs, const std::vector<std::string>& taps) {
-             const Inputs in = inputs_in(inputs, "Model.forward");
-             const py::gil_scoped_release free;
-             return model.forward(in, taps);
-           },
-           py::arg("inputs"), py::arg("taps") = std::vector<std::string>{})
+      .def(
+          "forward",
+          [](Model& model, const py::object& inputs, const std::vector<std::string>& taps) {
+            const Inputs in = inputs_in(inputs, "Model.forward");
+            const py::gil_scoped_release free;
+            return model.forward(in, taps);
+          },
+          py::arg("inputs"), py::arg("taps") = std::vector<std::string>{})
       .def("weight", &Model::weight, py::arg("name"));
   bind_text(m);
   py::classh<FunctionModel, Model>(m, "FunctionModel", R"(A model from any callable on NumPy arrays.

@@ -65,10 +65,7 @@ std::optional<DType> dtype_of_numpy(char kind, py::ssize_t size) {
              : size == 2 ? std::optional(DType::f16)
                          : std::nullopt;
     case 'i':
-      return size == 8   ? DType::i64
-             : size == 4 ? DType::i32
-             : size == 2 ? DType::i16
-                         : DType::i8;
+      return size == 8 ? DType::i64 : size == 4 ? DType::i32 : size == 2 ? DType::i16 : DType::i8;
     case 'u':
       return size == 1 ? std::optional(DType::u8) : std::nullopt;
     case 'b':
@@ -78,10 +75,12 @@ std::optional<DType> dtype_of_numpy(char kind, py::ssize_t size) {
   }
 }
 
-[[noreturn]] void refuse_dtype(std::string_view who, std::string_view what, const std::string& got) {
+[[noreturn]] void refuse_dtype(std::string_view who, std::string_view what,
+                               const std::string& got) {
   throw TypeError(who,
-                  std::string(what) + " of floats (16, 32, 64 bit, bfloat16), signed integers, "
-                                      "uint8 or bool",
+                  std::string(what) +
+                      " of floats (16, 32, 64 bit, bfloat16), signed integers, "
+                      "uint8 or bool",
                   got, "convert it, e.g. x.astype('float32') or x.astype('int64')");
 }
 
@@ -143,7 +142,9 @@ Tensor::Layout layout_of(const dlpack::Array& array, std::string_view who, std::
   layout.dtype = *dtype;
   const bool host = array.device.type == 1 || array.device.type == 3;
   const bool cuda = array.device.type == 2 || array.device.type == 13;
-  layout.device = {host ? Device::cpu : cuda ? Device::cuda : Device::other,
+  layout.device = {host   ? Device::cpu
+                   : cuda ? Device::cuda
+                          : Device::other,
                    host ? 0 : array.device.index};
   layout.rank = static_cast<std::uint8_t>(array.ndim);
   std::int64_t step = 1;
@@ -222,8 +223,7 @@ py::array as_numpy(py::handle array, std::string_view who, std::string_view what
 DType dtype_in(const py::array& array, std::string_view who, std::string_view what) {
   const auto type = array.dtype();
   const auto dtype = dtype_of_numpy(type.kind(), type.itemsize());
-  if (!dtype || type.byteorder() == '>')
-    refuse_dtype(who, what, py::str(type).cast<std::string>());
+  if (!dtype || type.byteorder() == '>') refuse_dtype(who, what, py::str(type).cast<std::string>());
   return *dtype;
 }
 
@@ -284,7 +284,8 @@ void destroy_capsule(PyObject* capsule, const char* name) {
 
 py::object to_dlpack(const Tensor& tensor, const py::object& max_version) {
   auto* out = new Exported{{}, {}, tensor};
-  const bool versioned = !max_version.is_none() && max_version.cast<py::tuple>()[0].cast<int>() >= 1;
+  const bool versioned =
+      !max_version.is_none() && max_version.cast<py::tuple>()[0].cast<int>() >= 1;
   if (versioned) {
     fill(out->managed.array, out->tensor);
     out->managed.version = {1, 0};
@@ -292,17 +293,15 @@ py::object to_dlpack(const Tensor& tensor, const py::object& max_version) {
     out->managed.deleter = [](dlpack::ManagedVersioned* m) {
       delete static_cast<Exported*>(m->context);
     };
-    return py::reinterpret_steal<py::object>(
-        PyCapsule_New(&out->managed, "dltensor_versioned", [](PyObject* c) {
-          destroy_capsule<dlpack::ManagedVersioned>(c, "dltensor_versioned");
-        }));
+    return py::reinterpret_steal<py::object>(PyCapsule_New(
+        &out->managed, "dltensor_versioned",
+        [](PyObject* c) { destroy_capsule<dlpack::ManagedVersioned>(c, "dltensor_versioned"); }));
   }
   fill(out->old.array, out->tensor);
   out->old.context = out;
   out->old.deleter = [](dlpack::Managed* m) { delete static_cast<Exported*>(m->context); };
-  return py::reinterpret_steal<py::object>(PyCapsule_New(&out->old, "dltensor", [](PyObject* c) {
-    destroy_capsule<dlpack::Managed>(c, "dltensor");
-  }));
+  return py::reinterpret_steal<py::object>(PyCapsule_New(
+      &out->old, "dltensor", [](PyObject* c) { destroy_capsule<dlpack::Managed>(c, "dltensor"); }));
 }
 
 }  // namespace

@@ -7,16 +7,16 @@ from typing import Any
 
 from leadline import _core
 
-__all__ = ["catalog", "make"]
+__all__ = ["catalog", "full_catalog", "make"]
 
 
-def _halves(torch: bool | None) -> list[_core.Catalog]:
+def full_catalog(torch: bool | None = None) -> _core.Catalog:
+    """The catalog of this build: with the torch half when it is installed."""
     from leadline._load import torch_half, torch_installed
 
-    halves = [_core.catalog()]
     if torch or (torch is None and torch_installed()):
-        halves.append(torch_half().catalog())
-    return halves
+        return torch_half().catalog()  # type: ignore[no-any-return]
+    return _core.catalog()
 
 
 def catalog(*, torch: bool | None = None) -> list[dict[str, Any]]:
@@ -32,11 +32,11 @@ def catalog(*, torch: bool | None = None) -> list[dict[str, Any]]:
     """
     from leadline import plugins
 
-    out: list[dict[str, Any]] = []
-    for number, half in enumerate(_halves(torch)):
-        entries = json.loads(half.to_json())
-        for entry in entries["entries"] if isinstance(entries, dict) else entries:
-            out.append({**entry, "half": "torch" if number else "core"})
+    core = _core.catalog()
+    out: list[dict[str, Any]] = [
+        {**entry, "half": "core" if entry["name"] in core else "torch"}
+        for entry in json.loads(full_catalog(torch).to_json())
+    ]
     out.extend(plugins.entries())
     return out
 
@@ -50,14 +50,10 @@ def make(name: str, **options: Any) -> _core.Metric | _core.Probe:
         'f1'
     """
     from leadline import plugins
-    from leadline._load import torch_half, torch_installed
 
     found = plugins.find(name)
     if found is not None:
         made: _core.Metric | _core.Probe = found(**options)
         return made
-    if name not in _core.catalog() and torch_installed():
-        half = torch_half().catalog()
-        if name in half:
-            return half.make(name, options)  # type: ignore[no-any-return]
-    return _core.catalog().make(name, options)
+    core = _core.catalog()
+    return (core if name in core else full_catalog()).make(name, options)

@@ -72,12 +72,12 @@ def make_suite(suite: Any, modality: str = "image", *, torch: bool | None = None
         >>> leadline.evaluation.make_suite([leadline.metrics.F1()]).ids
         ['f1']
     """
-    from leadline.catalogs import _halves
+    from leadline.catalogs import full_catalog
 
     if isinstance(suite, Suite):
         return suite
     if isinstance(suite, str) and suite in ("quick", "standard", "deep"):
-        return Suite.named(suite, modality, _halves(torch))
+        return Suite.named(suite, modality, full_catalog(torch))
     named: Iterable[tuple[str, Any]]
     if isinstance(suite, Mapping):
         named = suite.items()
