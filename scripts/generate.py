@@ -147,6 +147,8 @@ def class_code(entry: dict[str, Any], half: str) -> str:
 def twin_code(entry: dict[str, Any], reads: list[str]) -> str:
     """The function twin of a metric."""
     name, kind, options = entry["name"], entry["type_name"], entry["options"]
+    # What reads decisions takes scores in their place.
+    reads = ["scores" if r == "prediction" else r for r in reads]
     arrays = ", ".join(f"{r}: ArrayLike" for r in reads)
     taken = ", ".join(f"{o['name']}={o['name']}" for o in options)
     passed = ", ".join(reads)

@@ -66,8 +66,10 @@ py::object value_out(const OptionValue& value);
 /// A metric made from the catalog, as Python holds it; forwards everything to `inner`.
 class CatalogMetric final : public Metric {
  public:
-  explicit CatalogMetric(std::shared_ptr<Metric> metric)
-      : inner(std::move(metric)), reads(inner->info().reads) {}
+  CatalogMetric(std::shared_ptr<Metric> metric, std::string_view type_name)
+      : inner(std::move(metric)),
+        reads(inner->info().reads),
+        who(std::string(type_name) + ".update") {}
   MetricInfo info() const override { return inner->info(); }
   void update(const Rows& rows) override { inner->update(rows); }
   void merge(const Metric& other) override { inner->merge(unwrap(other)); }
@@ -76,7 +78,8 @@ class CatalogMetric final : public Metric {
     inner->describe(finding, prefix);
   }
   std::shared_ptr<Metric> fresh() const override {
-    return std::make_shared<CatalogMetric>(inner->fresh());
+    return std::make_shared<CatalogMetric>(inner->fresh(),
+                                           std::string_view(who).substr(0, who.size() - 7));
   }
   std::string save() const override { return inner->save(); }
   void load(std::string_view state) override { inner->load(state); }
@@ -87,6 +90,7 @@ class CatalogMetric final : public Metric {
 
   std::shared_ptr<Metric> inner;
   std::vector<std::string> reads;
+  std::string who;  // "Accuracy.update"
 };
 
 /// A probe made from the catalog, as Python holds it.
@@ -126,5 +130,6 @@ void bind_session(py::module_& m);
 void bind_probe(py::module_& m);
 void bind_catalog(py::module_& m);
 void bind_engine(py::module_& m);
+void bind_testing(py::module_& m);
 
 }  // namespace leadline::bindings

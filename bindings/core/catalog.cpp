@@ -92,7 +92,8 @@ void bind_catalog(py::module_& m) {
             const Entry& entry = c.at(name);
             const auto given = options_in(options, entry.type_name);
             if (entry.kind == Kind::metric)
-              return py::cast(std::make_shared<CatalogMetric>(entry.make_metric(given)));
+              return py::cast(
+                  std::make_shared<CatalogMetric>(entry.make_metric(given), entry.type_name));
             return py::cast(std::make_shared<CatalogProbe>(entry.make_probe(given)));
           },
           py::arg("name"), py::arg("options") = py::dict(), "A metric or probe by catalog name.");
@@ -104,7 +105,7 @@ void bind_catalog(py::module_& m) {
       .def(py::init([](const Catalog& c, const std::string& name, const py::dict& options) {
              const Entry& entry = c.at(name);
              return std::make_shared<CatalogMetric>(
-                 entry.make_metric(options_in(options, entry.type_name)));
+                 entry.make_metric(options_in(options, entry.type_name)), entry.type_name);
            }),
            py::arg("catalog"), py::arg("name"), py::arg("options"));
   py::reinterpret_borrow<py::classh<CatalogProbe, Probe>>(m.attr("CatalogProbe"))

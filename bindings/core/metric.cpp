@@ -64,12 +64,17 @@ OwnedRows rows_in(const py::object& ids, const py::object& weights, const py::kw
 constexpr std::size_t max_columns = 8;
 template <class Body>
 void with_rows(std::span<const std::pair<std::string_view, PyObject*>> given, const py::object& ids,
-               const py::object& weights, std::string_view who, Body&& body) {
+               const py::object& weights, std::string_view who, std::size_t n_positional,
+               Body&& body) {
   std::array<Column, max_columns> columns;
   std::array<py::object, max_columns> holders;
   for (std::size_t i = 0; i < given.size(); ++i) {
     columns[i].name = given[i].first;
     columns[i].values = view_in(given[i].second, holders[i], who, given[i].first);
+    // `update(scores, target)`: what reads decisions takes scores in their place.
+    if (i < n_positional && columns[i].name == "prediction" &&
+        (columns[i].values.rank == 2 || is_floating(columns[i].values.dtype)))
+      columns[i].name = "scores";
     if (columns[i].values.rows != columns[0].values.rows)
       throw ShapeError(who,
                        std::to_string(columns[0].values.rows) + " rows in '" +
@@ -97,7 +102,6 @@ std::string reads_text(const std::vector<std::string>& reads) {
 void update_metric(CatalogMetric& metric, const py::args& args, const py::kwargs& named) {
   std::array<std::pair<std::string_view, PyObject*>, max_columns> given;
   std::size_t n = 0;
-  const auto who = [&] { return std::string(metric.info().name) + ".update"; };
   if (args.size() == 1 && py::isinstance<OwnedRows>(args[0])) {
     const auto& rows = args[0].cast<const OwnedRows&>();
     for (const auto& [name, value] : rows.columns)
@@ -105,11 +109,12 @@ void update_metric(CatalogMetric& metric, const py::args& args, const py::kwargs
     const py::object ids = rows.ids.empty() ? py::object(py::none()) : ids_out(rows.ids);
     const py::object weights =
         rows.weights.empty() ? py::object(py::none()) : py::cast(rows.weights);
-    with_rows({given.data(), n}, ids, weights, "update", [&](const Rows& r) { metric.update(r); });
+    with_rows({given.data(), n}, ids, weights, metric.who, 0,
+              [&](const Rows& r) { metric.update(r); });
     return;
   }
   if (args.size() > metric.reads.size())
-    throw TypeError(who(),
+    throw TypeError(metric.who,
                     std::to_string(metric.reads.size()) + " arrays: " + reads_text(metric.reads),
                     std::to_string(args.size()), "pass them in this order, or by name");
   for (std::size_t i = 0; i < args.size(); ++i)
@@ -128,7 +133,7 @@ void update_metric(CatalogMetric& metric, const py::args& args, const py::kwargs
       ++n;
     }
   }
-  with_rows({given.data(), n}, ids, weights, n ? std::string_view(metric.reads[0]) : "update",
+  with_rows({given.data(), n}, ids, weights, metric.who, args.size(),
             [&](const Rows& r) { metric.update(r); });
 }
 

@@ -23,4 +23,5 @@ PYBIND11_MODULE(_core, m) {
   bind_probe(m);
   bind_catalog(m);
   bind_engine(m);
+  bind_testing(m);
 }

@@ -24,9 +24,10 @@ void bind_testing(py::module_& m) {
       .def("require", &Contract::require, "Raises ValueError that lists every broken law.")
       .def("__str__", &Contract::text)
       .def("__repr__", &Contract::text);
-  m.def("check_metric", [](const Metric& metric) {
-    return testing::check_metric(CatalogMetric::unwrap(metric));
-  }, py::arg("metric"));
+  m.def(
+      "check_metric",
+      [](const Metric& metric) { return testing::check_metric(CatalogMetric::unwrap(metric)); },
+      py::arg("metric"));
   m.def(
       "check_probe",
       [](std::shared_ptr<Probe> probe, std::shared_ptr<Subject> subject,
@@ -41,16 +42,22 @@ void bind_testing(py::module_& m) {
       },
       py::arg("probe"), py::arg("subject"), py::arg("data"), py::kw_only(),
       py::arg("also") = py::dict(), py::arg("timed") = false, py::arg("relative_tolerance") = 1e-9);
-  m.def("check_dataset", [](std::shared_ptr<Dataset> data) {
-    const auto source = unwrap(std::move(data));
-    const py::gil_scoped_release free;
-    return testing::check_dataset(*source);
-  }, py::arg("data"));
-  m.def("check_model", [](Model& model, const py::object& example) {
-    const Inputs inputs = inputs_in(example, "check_model");
-    const py::gil_scoped_release free;
-    return testing::check_model(model, inputs);
-  }, py::arg("model"), py::arg("example"));
+  m.def(
+      "check_dataset",
+      [](std::shared_ptr<Dataset> data) {
+        const auto source = unwrap(std::move(data));
+        const py::gil_scoped_release free;
+        return testing::check_dataset(*source);
+      },
+      py::arg("data"));
+  m.def(
+      "check_model",
+      [](Model& model, const py::object& example) {
+        const Inputs inputs = inputs_in(example, "check_model");
+        const py::gil_scoped_release free;
+        return testing::check_model(model, inputs);
+      },
+      py::arg("model"), py::arg("example"));
 }
 
 }  // namespace leadline::bindings
