@@ -1,0 +1,162 @@
+/// Exceptions across the border. Each Python class inherits `leadline.Error` and the built-in that
+/// Python code expects, and carries the four parts of the message.
+#include <pybind11/eval.h>
+
+#include <array>
+#include <exception>
+
+#include "core/bindings.hpp"
+#include "leadline/core/error.hpp"
+
+namespace leadline::bindings {
+namespace {
+
+enum Which { base, value, type, shape, capability, data, store, cancelled, count };
+
+std::array<PyObject*, count>& classes() {
+  static std::array<PyObject*, count> made{};
+  return made;
+}
+
+// The fields are set on the instance, so that `except leadline.Error as e: e.remedy` works.
+void raise_as(Which which, const Error& error) {
+  py::object instance = py::reinterpret_borrow<py::object>(classes()[which])(error.what());
+  instance.attr("where") = error.where();
+  instance.attr("expected") = error.expected();
+  instance.attr("got") = error.got();
+  instance.attr("remedy") = error.remedy();
+  PyErr_SetObject(classes()[which], instance.ptr());
+}
+
+void translate(std::exception_ptr pointer) {
+  if (!pointer) return;
+  try {
+    std::rethrow_exception(pointer);
+  } catch (const ValueError& e) {
+    raise_as(value, e);
+  } catch (const TypeError& e) {
+    raise_as(type, e);
+  } catch (const ShapeError& e) {
+    raise_as(shape, e);
+  } catch (const CapabilityError& e) {
+    raise_as(capability, e);
+  } catch (const DataError& e) {
+    raise_as(data, e);
+  } catch (const StoreError& e) {
+    raise_as(store, e);
+  } catch (const Cancelled& e) {
+    raise_as(cancelled, e);
+  } catch (const Error& e) {
+    raise_as(base, e);
+  }
+}
+
+// Python code raises the same classes: `leadline.ValueError(where, expected, got, remedy)`.
+constexpr const char* python_init = R"py(
+def __init__(self, where, expected=None, got="", remedy=""):
+    if expected is None:
+        super(Error, self).__init__(where)
+        self.where, self.expected, self.got, self.remedy = "", "", "", ""
+        return
+    text = f"{where}: expected {expected}, got {got}"
+    super(Error, self).__init__(f"{text} ({remedy})" if remedy else text)
+    self.where, self.expected, self.got, self.remedy = where, expected, got, remedy
+
+def __reduce__(self):
+    return (_rebuild_error, (type(self), str(self), dict(vars(self))))
+
+def __str__(self):
+    return Exception.__str__(self)
+
+def _rebuild_error(cls, text, state):
+    error = cls(text)
+    vars(error).update(state)
+    return error
+)py";
+
+std::string text_or_empty(const py::object& object, const char* name) {
+  return py::hasattr(object, name) ? py::str(object.attr(name)).cast<std::string>() : std::string();
+}
+
+// "module.py:12, in observe" of the innermost frame.
+std::string place_of(const py::object& trace) {
+  if (!trace || trace.is_none()) return {};
+  py::object last = trace;
+  while (!last.attr("tb_next").is_none()) last = last.attr("tb_next");
+  const py::object code = last.attr("tb_frame").attr("f_code");
+  auto file = code.attr("co_filename").cast<std::string>();
+  if (const auto slash = file.rfind('/'); slash != std::string::npos) file.erase(0, slash + 1);
+  return file + ":" + py::str(last.attr("tb_lineno")).cast<std::string>() + ", in " +
+         code.attr("co_name").cast<std::string>();
+}
+
+}  // namespace
+
+void rethrow(py::error_already_set& error, std::string_view where, std::string_view expected,
+             std::string_view remedy, bool is_data) {
+  const py::gil_scoped_acquire gil;
+  if (error.matches(PyExc_KeyboardInterrupt))
+    throw Cancelled(where, "to finish", "Ctrl-C", "run again to continue");
+  const py::object raised = error.value();
+  if (error.matches(classes()[base]) && !text_or_empty(raised, "expected").empty()) {
+    const auto w = text_or_empty(raised, "where"), e = text_or_empty(raised, "expected"),
+               g = text_or_empty(raised, "got"), r = text_or_empty(raised, "remedy");
+    if (error.matches(classes()[capability])) throw CapabilityError(w, e, g, r);
+    if (error.matches(classes()[data])) throw DataError(w, e, g, r);
+    if (error.matches(classes()[store])) throw StoreError(w, e, g, r);
+    if (error.matches(classes()[cancelled])) throw Cancelled(w, e, g, r);
+    if (error.matches(classes()[shape])) throw ShapeError(w, e, g, r);
+    if (error.matches(classes()[type])) throw TypeError(w, e, g, r);
+    if (error.matches(classes()[value])) throw ValueError(w, e, g, r);
+    throw Error(w, e, g, r);
+  }
+  std::string got = error.type().attr("__name__").cast<std::string>();
+  if (const auto text = py::str(raised).cast<std::string>(); !text.empty()) got += ": " + text;
+  if (const auto place = place_of(error.trace()); !place.empty()) got += " at " + place;
+  if (is_data) throw DataError(where, expected, got, remedy);
+  throw Error(where, expected, got, remedy);
+}
+
+std::string describe(py::handle value) {
+  const std::string name = Py_TYPE(value.ptr())->tp_name;
+  if (py::isinstance<py::bool_>(value) || PyLong_Check(value.ptr()) || PyFloat_Check(value.ptr()))
+    return name + " " + py::str(value).cast<std::string>();
+  if (py::isinstance<py::str>(value)) return "'" + py::str(value).cast<std::string>() + "'";
+  if (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value))
+    return name + " of " + std::to_string(py::len(value));
+  return value.is_none() ? "None" : name;
+}
+
+void bind_errors(py::module_& m) {
+  const auto make = [&](Which which, const char* name, py::tuple bases) {
+    py::dict body;
+    body["__module__"] = "leadline";
+    py::object made = py::reinterpret_borrow<py::object>(reinterpret_cast<PyObject*>(&PyType_Type))(
+        name, bases, body);
+    m.attr(name) = made;
+    classes()[which] = made.release().ptr();  // for the life of the process
+  };
+  const auto builtin = [](PyObject* type) { return py::reinterpret_borrow<py::object>(type); };
+  make(base, "Error", py::make_tuple(builtin(PyExc_Exception)));
+  const py::object root = m.attr("Error");
+  py::dict scope;
+  scope["Error"] = root;
+  scope["__name__"] = m.attr("__name__");
+  py::exec(python_init, scope);
+  m.attr("_rebuild_error") = scope["_rebuild_error"];
+  for (const char* method : {"__init__", "__reduce__", "__str__"})
+    root.attr(method) = scope[method];
+  root.attr("__doc__") =
+      "Base of everything leadline raises on purpose: `where`, `expected`, `got`, `remedy`.";
+  const auto with = [&](PyObject* type) { return py::make_tuple(root, builtin(type)); };
+  make(value, "ValueError", with(PyExc_ValueError));
+  make(type, "TypeError", with(PyExc_TypeError));
+  make(shape, "ShapeError", with(PyExc_ValueError));
+  make(capability, "CapabilityError", with(PyExc_NotImplementedError));
+  make(data, "DataError", with(PyExc_ValueError));
+  make(store, "StoreError", with(PyExc_OSError));
+  make(cancelled, "Cancelled", py::make_tuple(root));
+  py::register_exception_translator(&translate);
+}
+
+}  // namespace leadline::bindings

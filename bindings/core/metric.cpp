@@ -1,0 +1,312 @@
+/// Metrics: those of the catalog with their fast `update`, and those written in Python.
+#include "leadline/core/metric.hpp"
+
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+#include <pybind11/trampoline_self_life_support.h>
+
+#include <array>
+
+#include "core/bindings.hpp"
+#include "core/enums.hpp"
+#include "core/python_object.hpp"
+#include "leadline/core/error.hpp"
+
+namespace leadline::bindings {
+namespace {
+
+// Columns that Python code may keep: copies of what the engine lends.
+struct OwnedRows {
+  std::vector<SampleId> ids;
+  std::vector<double> weights;
+  std::vector<std::pair<std::string, py::object>> columns;
+
+  explicit OwnedRows(const Rows& rows)
+      : ids(rows.ids.begin(), rows.ids.end()), weights(rows.weights.begin(), rows.weights.end()) {
+    for (const auto& column : rows.columns)
+      columns.emplace_back(std::string(column.name), copy_out(column.values));
+  }
+  OwnedRows() = default;
+
+  py::object at(const std::string& name) const {
+    std::string known;
+    for (const auto& [key, value] : columns) {
+      if (key == name) return value;
+      known += (known.empty() ? "" : ", ") + key;
+    }
+    throw ValueError("Rows", "column '" + name + "'", "columns " + known, "ask for one of these");
+  }
+  std::int64_t size() const {
+    return columns.empty() ? std::ssize(ids)
+                           : static_cast<std::int64_t>(py::len(columns[0].second));
+  }
+};
+
+OwnedRows rows_in(const py::object& ids, const py::object& weights, const py::kwargs& columns) {
+  OwnedRows rows;
+  if (!ids.is_none()) rows.ids = ids_in(ids, "Rows");
+  if (!weights.is_none()) rows.weights = weights.cast<std::vector<double>>();
+  for (const auto& [name, value] : columns) {
+    py::object holder;
+    const ArrayView view = view_in(value, holder, "Rows", "a column");
+    const auto array = py::isinstance<py::array>(value) ? py::reinterpret_borrow<py::object>(value)
+                                                        : copy_out(view);
+    if (!rows.columns.empty() && view.rows != rows.size())
+      throw ShapeError("Rows", std::to_string(rows.size()) + " rows in every column",
+                       std::to_string(view.rows) + " in '" + name.cast<std::string>() + "'",
+                       "pass columns of one length");
+    rows.columns.emplace_back(name.cast<std::string>(), array);
+  }
+  return rows;
+}
+
+// Calls body(Rows) with borrowed views over up to eight named Python arrays.
+constexpr std::size_t max_columns = 8;
+template <class Body>
+void with_rows(std::span<const std::pair<std::string_view, PyObject*>> given, const py::object& ids,
+               const py::object& weights, std::string_view who, std::size_t n_positional,
+               Body&& body) {
+  std::array<Column, max_columns> columns;
+  std::array<py::object, max_columns> holders;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    columns[i].name = given[i].first;
+    columns[i].values = view_in(given[i].second, holders[i], who, given[i].first);
+    // `update(scores, target)`: what reads decisions takes scores in their place.
+    if (i < n_positional && columns[i].name == "prediction" &&
+        (columns[i].values.rank == 2 || is_floating(columns[i].values.dtype)))
+      columns[i].name = "scores";
+    if (columns[i].values.rows != columns[0].values.rows)
+      throw ShapeError(who,
+                       std::to_string(columns[0].values.rows) + " rows in '" +
+                           std::string(given[i].first) + "', as in '" +
+                           std::string(given[0].first) + "'",
+                       std::to_string(columns[i].values.rows), "pass arrays of one length");
+  }
+  std::vector<SampleId> id_values;
+  std::vector<double> weight_values;
+  if (!ids.is_none()) id_values = ids_in(ids, who);
+  if (!weights.is_none()) {
+    const Tensor host = tensor_in(weights, who, "weights").host(DType::f64);
+    weight_values.assign(host.data<double>(), host.data<double>() + host.n_elements());
+  }
+  body(Rows{id_values, weight_values, std::span(columns.data(), given.size())});
+}
+
+std::string reads_text(const std::vector<std::string>& reads) {
+  std::string text;
+  for (const auto& name : reads) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+// update(rows) or update(scores, target) in the order of `info().reads`, or by name.
+void update_metric(CatalogMetric& metric, const py::args& args, const py::kwargs& named) {
+  std::array<std::pair<std::string_view, PyObject*>, max_columns> given;
+  std::size_t n = 0;
+  if (args.size() == 1 && py::isinstance<OwnedRows>(args[0])) {
+    const auto& rows = args[0].cast<const OwnedRows&>();
+    for (const auto& [name, value] : rows.columns)
+      if (n < max_columns) given[n++] = {name, value.ptr()};
+    const py::object ids = rows.ids.empty() ? py::object(py::none()) : ids_out(rows.ids);
+    const py::object weights =
+        rows.weights.empty() ? py::object(py::none()) : py::cast(rows.weights);
+    with_rows({given.data(), n}, ids, weights, metric.who, 0,
+              [&](const Rows& r) { metric.update(r); });
+    return;
+  }
+  if (args.size() > metric.reads.size())
+    throw TypeError(metric.who,
+                    std::to_string(metric.reads.size()) + " arrays: " + reads_text(metric.reads),
+                    std::to_string(args.size()), "pass them in this order, or by name");
+  for (std::size_t i = 0; i < args.size(); ++i)
+    given[n++] = {metric.reads[i], PyTuple_GET_ITEM(args.ptr(), i)};
+  py::object ids = py::none(), weights = py::none();
+  std::array<std::string, max_columns> names;
+  for (const auto& [key, value] : named) {
+    auto name = key.cast<std::string>();
+    if (name == "ids") {
+      ids = py::reinterpret_borrow<py::object>(value);
+    } else if (name == "weights") {
+      weights = py::reinterpret_borrow<py::object>(value);
+    } else if (n < max_columns) {
+      names[n] = std::move(name);
+      given[n] = {names[n], value.ptr()};
+      ++n;
+    }
+  }
+  with_rows({given.data(), n}, ids, weights, metric.who, args.size(),
+            [&](const Rows& r) { metric.update(r); });
+}
+
+MetricInfo info_in(const py::dict& given) {
+  MetricInfo info;
+  for (const auto& [key_object, value] : given) {
+    const auto key = key_object.cast<std::string>();
+    if (key == "name")
+      info.name = value.cast<std::string>();
+    else if (key == "better")
+      info.better = better_in(value.cast<std::string>(), "MetricInfo");
+    else if (key == "range")
+      info.range = value.cast<std::pair<double, double>>();
+    else if (key == "unit")
+      info.unit = value.cast<std::string>();
+    else if (key == "label")
+      info.label = value.cast<std::string>();
+    else if (key == "reads")
+      info.reads = value.cast<std::vector<std::string>>();
+    else
+      throw ValueError("MetricInfo", "fields name, better, range, unit, label, reads",
+                       "'" + key + "'", "drop it");
+  }
+  return info;
+}
+
+py::object state_module() { return py::module_::import("leadline._state"); }
+
+struct PyMetric final : Metric, py::trampoline_self_life_support {
+  MetricInfo info() const override {
+    return call("info", "a MetricInfo or a dict of its fields", [&] {
+      const py::object given = required<Metric>(this, "info")();
+      return py::isinstance<MetricInfo>(given) ? given.cast<MetricInfo>()
+                                               : info_in(given.cast<py::dict>());
+    });
+  }
+  void update(const Rows& rows) override {
+    call("update", "to read " + std::to_string(rows.size()) + " rows",
+         [&] { required<Metric>(this, "update")(OwnedRows(rows)); });
+  }
+  void merge(const Metric& other) override {
+    call("merge", "to add another state", [&] {
+      required<Metric>(this, "merge")(py::cast(&other, py::return_value_policy::reference));
+    });
+  }
+  Estimate compute() const override {
+    return call("compute", "an Estimate",
+                [&] { return required<Metric>(this, "compute")().cast<Estimate>(); });
+  }
+  std::shared_ptr<Metric> fresh() const override {
+    return call("fresh", "a metric with the same options", [&] {
+      const py::function own = override_of<Metric>(this, "fresh");
+      return (own ? py::object(own()) : state_module().attr("fresh")(self()))
+          .cast<std::shared_ptr<Metric>>();
+    });
+  }
+  std::string save() const override {
+    return call("save", "the state as text", [&] {
+      const py::function own = override_of<Metric>(this, "save");
+      return (own ? py::object(own()) : state_module().attr("save")(self())).cast<std::string>();
+    });
+  }
+  void load(std::string_view state) override {
+    call("load", "a saved state", [&] {
+      const py::function own = override_of<Metric>(this, "load");
+      if (own)
+        own(std::string(state));
+      else
+        state_module().attr("load")(self(), std::string(state));
+    });
+  }
+
+ private:
+  py::object self() const {
+    return py::cast(static_cast<const Metric*>(this), py::return_value_policy::reference);
+  }
+  template <class Body>
+  auto call(const char* method, const std::string& expected, Body&& body) const
+      -> decltype(body()) {
+    const py::gil_scoped_acquire gil;
+    const std::string who = class_name<Metric>(this) + "." + method;
+    try {
+      return body();
+    } catch (py::error_already_set& error) {
+      rethrow(error, who, expected, std::string("fix ") + method + "()");
+    } catch (const py::cast_error&) {
+      throw TypeError(who, expected, "another type",
+                      std::string("fix what ") + method + "() returns");
+    }
+  }
+};
+
+void bind_rows(py::module_& m) {
+  py::class_<OwnedRows>(m, "Rows", R"(One batch of columns: what a metric reads.
+
+Example:
+    >>> import leadline, numpy
+    >>> rows = leadline.Rows(scores=numpy.eye(2), target=numpy.array([0, 1]))
+    >>> len(rows), rows.names
+    (2, ['scores', 'target'])
+)")
+      .def(py::init(&rows_in), py::arg("ids") = py::none(), py::arg("weights") = py::none())
+      .def_property_readonly("ids", [](const OwnedRows& r) { return ids_out(r.ids); })
+      .def_property_readonly("weights",
+                             [](const OwnedRows& r) {
+                               return py::array_t<double>(r.weights.size(), r.weights.data());
+                             })
+      .def_property_readonly("names",
+                             [](const OwnedRows& r) {
+                               std::vector<std::string> names;
+                               for (const auto& column : r.columns) names.push_back(column.first);
+                               return names;
+                             })
+      .def("__getitem__", &OwnedRows::at)
+      .def("__contains__",
+           [](const OwnedRows& r, const std::string& name) {
+             for (const auto& column : r.columns)
+               if (column.first == name) return true;
+             return false;
+           })
+      .def("__len__", &OwnedRows::size);
+  py::class_<MetricInfo>(m, "MetricInfo", "Static facts of a metric.")
+      .def(py::init([](const py::kwargs& fields) { return info_in(fields); }))
+      .def_readonly("name", &MetricInfo::name)
+      .def_property_readonly("better",
+                             [](const MetricInfo& i) { return std::string(name_of(i.better)); })
+      .def_readonly("range", &MetricInfo::range)
+      .def_readonly("unit", &MetricInfo::unit)
+      .def_readonly("label", &MetricInfo::label)
+      .def_readonly("reads", &MetricInfo::reads);
+}
+
+}  // namespace
+
+void bind_metric(py::module_& m) {
+  bind_rows(m);
+  py::classh<Metric, PyMetric>(m, "Metric", R"(Folds rows into a claim: a commutative monoid.
+
+Subclass it with `info()`, `update(rows)`, `merge(other)` and `compute()`. `save`, `load` and `fresh`
+have defaults: the state is JSON of `state_dict()` (by default every public attribute that is not an
+argument of `__init__`), never a pickle.)")
+      .def(py::init<>())
+      .def("info", &Metric::info)
+      .def(
+          "update",
+          [](Metric& metric, const OwnedRows& rows) {
+            std::vector<Column> columns;
+            std::vector<py::object> holders(rows.columns.size());
+            for (std::size_t i = 0; i < rows.columns.size(); ++i)
+              columns.push_back({rows.columns[i].first, view_in(rows.columns[i].second, holders[i],
+                                                                "Metric.update", "a column")});
+            metric.update(Rows{rows.ids, rows.weights, columns});
+          },
+          py::arg("rows"))
+      .def("merge", &Metric::merge, py::arg("other"),
+           "Adds the state of another metric of the same kind and options.")
+      .def("compute", &Metric::compute, "The headline claim.")
+      .def(
+          "describe",
+          [](const Metric& metric, const std::string& prefix) {
+            Finding finding;
+            metric.describe(finding, prefix);
+            return finding;
+          },
+          py::arg("prefix") = "", "A Finding with everything: per class, curves, matrices.")
+      .def("fresh", &Metric::fresh, "Same options, nothing seen.")
+      .def("save", &Metric::save, "The state as text.")
+      .def(
+          "load", [](Metric& metric, const std::string& state) { metric.load(state); },
+          py::arg("state"));
+  py::classh<CatalogMetric, Metric>(m, "CatalogMetric", "A metric of the catalog.")
+      .def("update", &update_metric,
+           "Reads arrays in the order of `info().reads`, or by name; `ids=`, `weights=` optional.");
+}
+
+}  // namespace leadline::bindings

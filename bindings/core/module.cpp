@@ -1,0 +1,27 @@
+/// leadline._core: everything that needs no torch.
+#include "core/bindings.hpp"
+#include "leadline/config.hpp"
+
+PYBIND11_MODULE(_core, m) {
+  using namespace leadline::bindings;
+  m.doc() = "The core of leadline: nouns, engine, report. Needs no torch.";
+  m.attr("__version__") = LEADLINE_VERSION;
+#ifdef LEADLINE_TORCH_VERSION
+  m.attr("__torch_version__") = LEADLINE_TORCH_VERSION;  // built against; "" without torch
+#else
+  m.attr("__torch_version__") = "";
+#endif
+  bind_errors(m);
+  bind_tensor(m);
+  bind_estimate(m);
+  bind_finding(m);
+  bind_report(m);
+  bind_dataset(m);
+  bind_subject(m);
+  bind_metric(m);
+  bind_session(m);
+  bind_probe(m);
+  bind_catalog(m);
+  bind_engine(m);
+  bind_testing(m);
+}

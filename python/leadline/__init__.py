@@ -1,0 +1,154 @@
+"""Measures how far a deep-learning model can be trusted.
+
+    import leadline
+
+    data = leadline.Dataset(x, y, class_names=names, bounds=(0.0, 1.0))
+    report = leadline.evaluate(net, data, suite="quick", seed=0)
+    report["task.accuracy"]          # an Estimate: value, lower, upper, n, status
+    report.save("report.html")
+
+Importing leadline is quick and needs no torch; rooms that need it load it on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from leadline import _core
+from leadline._core import (
+    Batch,
+    Cancelled,
+    CancelToken,
+    CapabilityError,
+    Check,
+    Curve,
+    DataError,
+    DataInfo,
+    Dataset,
+    Decoding,
+    Error,
+    Estimate,
+    Exhibit,
+    Finding,
+    Flag,
+    FunctionModel,
+    Grid,
+    Inputs,
+    Metric,
+    MetricInfo,
+    Model,
+    Named,
+    Outputs,
+    PassNeeds,
+    Policy,
+    Probe,
+    ProbeInfo,
+    ProbeRun,
+    Prompt,
+    Remedy,
+    Report,
+    Requirement,
+    Response,
+    Rng,
+    Rows,
+    Series,
+    ShapeError,
+    StoreError,
+    Subject,
+    SubjectInfo,
+    Suite,
+    Table,
+    TableBlock,
+    Tensor,
+    TextModel,
+    Verdict,
+)
+
+__version__ = _core.__version__
+
+#: Where a name lives that is loaded on first use.
+_LAZY = {
+    "as_model": "leadline.models",
+    "catalog": "leadline.catalogs",
+    "evaluate": "leadline.evaluation",
+    "merge_shards": "leadline.evaluation",
+}
+_ROOMS = (
+    "attribution",
+    "catalogs",
+    "cost",
+    "data",
+    "evaluation",
+    "explain",
+    "inside",
+    "metrics",
+    "models",
+    "ood",
+    "plugins",
+    "robustness",
+    "testing",
+    "uncertainty",
+)
+
+# TypeError and ValueError are here as leadline.TypeError, and not in __all__: `from leadline import *`
+# must not hide the built-in ones.
+TypeError = _core.TypeError
+ValueError = _core.ValueError
+
+__all__ = [
+    *(n for n in dir() if n[0] != "_" and n not in {"Any", "TYPE_CHECKING", "annotations", "importlib"} and n not in {"TypeError", "ValueError"}),
+    *_LAZY,
+    *_ROOMS,
+    "get_cmake_dir",
+    "get_include",
+]
+__all__.sort()
+
+if TYPE_CHECKING:
+    from leadline import (
+        attribution,
+        cost,
+        data,
+        explain,
+        inside,
+        metrics,
+        models,
+        ood,
+        plugins,
+        robustness,
+        testing,
+        uncertainty,
+    )
+    from leadline.catalogs import catalog
+    from leadline.evaluation import evaluate, merge_shards
+    from leadline.models import as_model
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        value = getattr(importlib.import_module(_LAZY[name]), name)
+    elif name in _ROOMS:
+        value = importlib.import_module(f"leadline.{name}")
+    else:
+        raise AttributeError(f"module 'leadline' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def get_include() -> str:
+    """The folder to pass to a C++ compiler as `-I`."""
+    from leadline._paths import include
+
+    return include()
+
+
+def get_cmake_dir() -> str:
+    """The folder to pass to CMake as `-Dleadline_DIR=`."""
+    from leadline._paths import cmake
+
+    return cmake()

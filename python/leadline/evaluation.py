@@ -1,0 +1,253 @@
+"""evaluate(): one pass over the data, every question answered in one report."""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from leadline import _core
+from leadline._core import CancelToken, Dataset, Policy, Report, Subject, Suite
+from leadline._progress import Callback, progress_display
+from leadline.models import as_model
+
+__all__ = ["evaluate", "make_suite", "merge_shards"]
+
+
+@contextmanager
+def _interruptible(cancel: CancelToken) -> Iterator[None]:
+    """The first Ctrl-C ends the run with a partial report, the second one raises.
+
+    Only in the main thread, and only where Python's own handler is in place: a program with a handler
+    of its own keeps it.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        if cancel.cancelled:
+            raise KeyboardInterrupt
+        cancel.cancel()
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _as_dataset(data: Any) -> Dataset:
+    if isinstance(data, Dataset):
+        return data
+    if isinstance(data, tuple) and len(data) == 2:
+        return Dataset(*data)
+    return Dataset(data)
+
+
+def _policy(policy: Any) -> Policy | None:
+    if policy is None or isinstance(policy, Policy):
+        return policy
+    return Policy.load(os.fspath(policy))
+
+
+def make_suite(suite: Any, modality: str = "image", *, torch: bool | None = None) -> Suite:
+    """A suite from its name, from probes, or from names of probes and metrics.
+
+    Args:
+        suite: "quick", "standard" or "deep"; a `Suite`; a probe; a list of probes, metrics and catalog
+            names; a dict id -> probe.
+        modality: which suite of that name.
+
+    Example:
+        >>> import leadline
+        >>> leadline.evaluation.make_suite([leadline.metrics.F1()]).ids
+        ['f1']
+    """
+    from leadline.catalogs import full_catalog
+
+    if isinstance(suite, Suite):
+        return suite
+    if isinstance(suite, str) and suite in ("quick", "standard", "deep"):
+        return Suite.named(suite, modality, full_catalog(torch))
+    named: Iterable[tuple[str, Any]]
+    if isinstance(suite, Mapping):
+        named = suite.items()
+    elif isinstance(suite, (list, tuple)):
+        named = (("", probe) for probe in suite)
+    else:
+        named = [("", suite)]
+    out = Suite("custom")
+    for key, probe in named:
+        out.add(_probe(probe), key)
+    return out
+
+
+def _probe(probe: Any) -> _core.Probe:
+    from leadline.catalogs import make
+
+    made = make(probe) if isinstance(probe, str) else probe
+    if isinstance(made, _core.Metric):
+        return _core.metrics_probe([made])
+    if isinstance(made, _core.Probe):
+        return made
+    hint = f"{made.__name__}()" if isinstance(made, type) else "leadline.catalog() lists them"
+    raise _core.TypeError(
+        "evaluate",
+        "suite to be 'quick', 'standard', 'deep', a Suite, or probes, metrics and their names",
+        made.__name__ + " (a class)" if isinstance(made, type) else type(made).__name__,
+        f"pass an object, e.g. {hint}" if isinstance(made, type) else hint,
+    )
+
+
+def _provenance() -> dict[str, str]:
+    facts = {
+        "python.version": platform.python_version(),
+        "numpy.version": np.__version__,
+        "platform": platform.platform(),
+    }
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        facts["torch.version"] = str(torch.__version__)
+        facts["torch.threads"] = str(torch.get_num_threads())
+    return facts
+
+
+def _arguments(
+    data: Dataset,
+    also: Mapping[str, Any] | None,
+    out: Any,
+    policy: Any,
+    shard: tuple[int, int] | None,
+    title: str | None,
+) -> dict[str, Any]:
+    return {
+        "also": {role: _as_dataset(d) for role, d in (also or {}).items()},
+        "out": "" if out is None else os.fspath(out),
+        "policy": _policy(policy),
+        "shard": tuple(shard) if shard is not None else (0, 1),
+        "title": title or "",
+        "provenance": _provenance(),
+    }
+
+
+def evaluate(
+    model: Any,
+    data: Any,
+    *,
+    suite: Any = "quick",
+    also: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    batch_size: int = 128,
+    out: str | os.PathLike[str] | None = None,
+    policy: Policy | str | os.PathLike[str] | None = None,
+    time_budget: float | None = None,
+    progress: bool | Callback = True,
+    level: float = 0.95,
+    title: str | None = None,
+    shard: tuple[int, int] | None = None,
+    output: str | None = None,
+) -> Report:
+    """Measures how far `model` can be trusted on `data`.
+
+    Ctrl-C ends the run and gives the report of what was done (`report.partial`).
+
+    Args:
+        model: an `nn.Module`, a callable, a path, an estimator, a `leadline.Model`; see `as_model`.
+        data: a `leadline.Dataset`, or (x, y), or what `Dataset` takes.
+        suite: "quick", "standard", "deep"; a `Suite`; a list of probes, metrics and catalog names.
+        also: data of further roles: "train", "fit", "calibration", "ood/<name>".
+        seed: of everything that is drawn.
+        batch_size: samples a forward; results do not depend on it beyond the model's own rounding.
+        out: run directory: findings as they finish, states to resume from, the report.
+        policy: limits to judge by: a `Policy` or the path of a TOML file.
+        time_budget: seconds for the whole run; probes then answer on the samples done.
+        progress: True shows a bar where a person looks; a callable gets (stage, done, total, seconds).
+        level: of the intervals.
+        title: of the report.
+        shard: (rank, count): this process does its share; join with `merge_shards`.
+        output: what the model's numbers are, when it does not know: "logits", "probabilities",
+            "labels", "values".
+
+    Returns:
+        The `Report`: `report["task.accuracy"]`, `report.save("report.html")`.
+
+    Example:
+        >>> import leadline, numpy
+        >>> x = numpy.linspace(-1, 1, 40).reshape(40, 1); y = (x[:, 0] > 0.1).astype(int)
+        >>> report = leadline.evaluate(lambda x: (x[:, 0] > 0).astype(int), (x, y),
+        ...                            suite=["accuracy"], output="labels")
+        >>> report["accuracy.accuracy"].n
+        40
+    """
+    source = _as_dataset(data)
+    subject: Subject = (
+        model
+        if isinstance(model, Subject)
+        else as_model(model, output=output, arrays=source.array_kind)
+    )
+    chosen = make_suite(suite, source.info().modality)
+    cancel = CancelToken()
+    with progress_display(progress) as show, _interruptible(cancel):
+        return _core.evaluate(
+            subject,
+            source,
+            chosen,
+            seed=seed,
+            batch_size=batch_size,
+            level=level,
+            time_budget=time_budget,
+            progress=show,
+            cancel=cancel,
+            output=output or "unknown",
+            **_arguments(source, also, out, policy, shard, title),
+        )
+
+
+def merge_shards(
+    model: Any,
+    data: Any,
+    directories: Iterable[str | os.PathLike[str]],
+    *,
+    suite: Any = "quick",
+    also: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    batch_size: int = 128,
+    out: str | os.PathLike[str] | None = None,
+    policy: Policy | str | os.PathLike[str] | None = None,
+    level: float = 0.95,
+    title: str | None = None,
+    output: str | None = None,
+) -> Report:
+    """Joins the run directories of all shards of one run and finishes the probes once.
+
+    The arguments are those of the `evaluate` calls that wrote the directories.
+
+    Raises:
+        leadline.StoreError: a directory of another run, or samples seen twice.
+    """
+    source = _as_dataset(data)
+    subject: Subject = (
+        model
+        if isinstance(model, Subject)
+        else as_model(model, output=output, arrays=source.array_kind)
+    )
+    return _core.merge_shards(
+        subject,
+        source,
+        make_suite(suite, source.info().modality),
+        [os.fspath(d) for d in directories],
+        seed=seed,
+        batch_size=batch_size,
+        level=level,
+        output=output or "unknown",
+        **_arguments(source, also, out, policy, None, title),
+    )

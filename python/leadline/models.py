@@ -1,0 +1,111 @@
+"""Models from what people have: modules, callables, files, estimators."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from leadline import _core
+from leadline._core import FunctionModel, Model, Outputs, Subject, SubjectInfo, TextModel
+
+__all__ = [
+    "FunctionModel",
+    "Model",
+    "Outputs",
+    "Subject",
+    "SubjectInfo",
+    "TextModel",
+    "as_model",
+]
+
+
+def _is_module(model: Any) -> bool:
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return False
+    return isinstance(model, (torch.nn.Module, torch.jit.ScriptModule, torch.jit.ScriptFunction))
+
+
+def as_model(
+    model: Any,
+    *,
+    name: str | None = None,
+    output: str | None = None,
+    mode: str = "eval",
+    device: Any = None,
+    dtype: Any = None,
+    arrays: str = "torch",
+    **further: Any,
+) -> Subject:
+    """A model from what it is kept in.
+
+    Args:
+        model: an `nn.Module`; a callable on arrays; the path of a TorchScript (.pt) or AOTInductor
+            (.pt2) file; an estimator with `predict_proba` or `predict`; a `leadline.Model` or
+            `TextModel`, which is returned.
+        name: for the report; default: the class, function or file name.
+        output: what the numbers are: "logits", "probabilities", "labels" (a black box that decides
+            only) or "values". Default: settled on the first batch and reported.
+        mode: "eval", or "as_is" for models meant to be stochastic.
+        device, dtype: default: those of the parameters.
+        arrays: what a plain callable takes: "torch" tensors (gradients flow) or "numpy" arrays.
+            `evaluate` passes the kind that the data came in.
+        further: passed to the torch half: primary, extras, gradients.
+
+    Raises:
+        leadline.TypeError: none of these.
+        leadline.StoreError: the file is no model, a pickle, or truncated.
+
+    Example:
+        >>> import leadline, numpy
+        >>> box = leadline.as_model(lambda x: x[:, 0] > 0, name="sign", output="labels", arrays="numpy")
+        >>> box.info().access
+        'labels'
+    """
+    if isinstance(model, Subject):
+        if name or output or device is not None:
+            raise _core.TypeError(
+                "as_model",
+                "a leadline model alone",
+                "further arguments",
+                "give them where the model is made",
+            )
+        return model
+    if arrays not in ("torch", "numpy"):
+        raise _core.ValueError(
+            "as_model", "arrays to be 'torch' or 'numpy'", repr(arrays), "say what the model takes"
+        )
+    is_path = isinstance(model, (str, os.PathLike))
+    if is_path or _is_module(model) or (arrays == "torch" and callable(model)):
+        from leadline._load import torch_half
+
+        made: Subject = torch_half().as_model(
+            os.fspath(model) if is_path else model,
+            name=name or "",
+            output=output or "unknown",
+            mode=mode,
+            device=device,
+            dtype=dtype,
+            **further,
+        )
+        return made
+    fields = {key: value for key, value in (("name", name), ("output", output)) if value}
+    if hasattr(model, "predict_proba"):
+        fields.setdefault("name", type(model).__name__)
+        return FunctionModel(model.predict_proba, **{"output": "probabilities", **fields})
+    if hasattr(model, "predict"):
+        fields.setdefault("name", type(model).__name__)
+        return FunctionModel(model.predict, **{"output": "labels", **fields})
+    if isinstance(model, type):
+        raise _core.TypeError(
+            "as_model", "a model", f"the class {model.__name__}", "make an object of it first"
+        )
+    if not callable(model):
+        raise _core.TypeError(
+            "as_model",
+            "an nn.Module, a callable, a path, an estimator or a leadline.Model",
+            type(model).__name__,
+            "wrap it in a function from arrays to scores",
+        )
+    return FunctionModel(model, **fields)

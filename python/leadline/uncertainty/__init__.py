@@ -1,0 +1,7 @@
+"""Whether a model knows how sure it may be."""
+
+from __future__ import annotations
+
+from leadline._rooms import lazy
+
+__getattr__, __dir__, __all__ = lazy(__name__)
