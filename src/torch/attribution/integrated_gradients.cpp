@@ -31,7 +31,7 @@ Attribution IntegratedGradients::attribute(models::TorchModel& model, const at::
 }
 
 std::shared_ptr<ProbeRun> IntegratedGradients::start(Session& session) const {
-  detail::attribution_run::Recipe recipe{
+  leadline::detail::attribution_run::Recipe recipe{
       "integrated_gradients", {}, true, options_.steps, options_.baseline, options_.share,
       options_.max_samples};
   const PathOptions path{options_.steps, options_.baseline, options_.chunk_rows};
@@ -39,7 +39,7 @@ std::shared_ptr<ProbeRun> IntegratedGradients::start(Session& session) const {
                           const models::NamedTensors* extras) {
     return integrated_gradients(model, x, target, path, extras);
   };
-  return detail::attribution_run::make_run(std::move(recipe), session);
+  return leadline::detail::attribution_run::make_run(std::move(recipe), session);
 }
 
 }  // namespace leadline::attribution

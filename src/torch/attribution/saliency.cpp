@@ -28,14 +28,14 @@ Attribution Saliency::attribute(models::TorchModel& model, const at::Tensor& x,
 }
 
 std::shared_ptr<ProbeRun> Saliency::start(Session& session) const {
-  detail::attribution_run::Recipe recipe{
+  leadline::detail::attribution_run::Recipe recipe{
       "saliency", {}, false, 1, options_.baseline, options_.share, options_.max_samples};
   recipe.explain = [absolute = options_.absolute](models::TorchModel& model, const at::Tensor& x,
                                                   const at::Tensor& target,
                                                   const models::NamedTensors* extras) {
     return saliency(model, x, target, absolute, extras);
   };
-  return detail::attribution_run::make_run(std::move(recipe), session);
+  return leadline::detail::attribution_run::make_run(std::move(recipe), session);
 }
 
 }  // namespace leadline::attribution
