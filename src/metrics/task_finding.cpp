@@ -92,32 +92,43 @@ void TaskRun::add_losses(Finding& finding, double level) const {
               Better::lower, "squared distance of the probabilities from the truth");
 }
 
-void TaskRun::add_checks(Finding& finding) const {
+/// Covers the classes that are too small; where there is none, all.
+Check TaskRun::support_check(const Finding& finding) const {
   const auto classes = metrics::class_counts(confusion_);
-  Check support{.name = "enough_samples_per_class", .result = Check::pass};
-  std::vector<std::string> small;
-  std::int64_t least = confusion_.n(), occurring = 0, called = 0;
+  Check check{.name = "enough_samples_per_class", .result = Check::pass};
+  std::vector<std::string> small, all;
+  double least = static_cast<double>(confusion_.n());
   for (std::int64_t k = 0; k < std::ssize(classes); ++k) {
-    const auto& counts = classes[static_cast<std::size_t>(k)];
-    occurring += counts.support > 0;
-    called += counts.called > 0;
-    least = std::min(least, static_cast<std::int64_t>(counts.support));
-    if (counts.support >= static_cast<double>(options_.few)) continue;
+    const double support = classes[static_cast<std::size_t>(k)].support;
+    const bool few = support < static_cast<double>(options_.few);
     const std::string text = metrics::class_text(k, data_.class_names);
-    if (small.size() < 5) small.push_back(fmt::format("{} ({:.0f})", text, counts.support));
+    least = std::min(least, support);
+    if (few && small.size() < 5) small.push_back(fmt::format("{} ({:.0f})", text, support));
     for (const auto& [name, ratio] : ratios) {
       const std::string full = fmt::format("{}{{class={}}}", name, plain::key_value(text));
-      if (finding.find(full) != nullptr) support.applies_to.push_back(full);
+      if (finding.find(full) == nullptr) continue;
+      all.push_back(full);
+      if (few) check.applies_to.push_back(full);
     }
   }
-  support.why = small.empty() ? fmt::format("every class has at least {} samples", least)
-                              : fmt::format("too few samples of {}", fmt::join(small, ", "));
-  if (!small.empty()) {
-    support.result = Check::fail;
-    support.remedy = fmt::format("collect at least {} samples of each class", options_.few);
+  if (small.empty()) {
+    check.why = fmt::format("every class has at least {:.0f} samples", least);
+  } else {
+    check.result = Check::fail;
+    check.why = fmt::format("too few samples of {}", fmt::join(small, ", "));
+    check.remedy = fmt::format("collect at least {} samples of each class", options_.few);
   }
-  finding.checks.push_back(std::move(support));
+  if (check.applies_to.empty()) check.applies_to = std::move(all);
+  return check;
+}
 
+void TaskRun::add_checks(Finding& finding) const {
+  finding.checks.push_back(support_check(finding));
+  std::int64_t occurring = 0, called = 0;
+  for (const ClassCounts& counts : metrics::class_counts(confusion_)) {
+    occurring += counts.support > 0;
+    called += counts.called > 0;
+  }
   const LabelOrder order = label_order(confusion_, data_.class_names);
   finding.checks.push_back(
       {.name = "labels_match_outputs",

@@ -27,6 +27,7 @@ class TaskRun : public ProbeRun {
   void add_averages(Finding& finding, double level) const;
   void add_classes(Finding& finding, double level) const;
   void add_losses(Finding& finding, double level) const;
+  [[nodiscard]] Check support_check(const Finding& finding) const;
   void add_checks(Finding& finding) const;
   void add_words(Finding& finding) const;
 
