@@ -9,6 +9,7 @@ PYBIND11_MODULE(_torch, m) {
   m.doc() = "The LibTorch half of leadline: models, and what touches their graph.";
   bind_errors(m);
   bind_models(m);
+  bind_robustness(m);
   m.def("catalog", &leadline::torch_catalog, py::return_value_policy::reference,
         "Everything shipped: the catalog of the core and that of the LibTorch half.");
 }
