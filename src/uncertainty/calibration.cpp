@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "leadline/core/error.hpp"
@@ -30,7 +31,9 @@ class CalibrationRun : public ProbeRun {
                             seen.target.empty() ? "no class labels" : "labels only",
                             "return logits or probabilities from the model");
     logits_ = logits_ || context.kind() == OutputKind::logits;
-    bins_.update(context.rows(), "calibration");
+    const std::array<Column, 2> columns{Column{"confidence", seen.confidence},
+                                        Column{"correct", seen.correct}};
+    bins_.update(Rows{context.batch().ids, {}, columns}, "calibration");
     for (std::int64_t i = 0; i < seen.n; ++i) {
       saturated_ += seen.confidence[static_cast<std::size_t>(i)] >= 1.0;
       confidence_.add(seen.confidence[static_cast<std::size_t>(i)]);

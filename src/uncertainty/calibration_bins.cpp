@@ -93,11 +93,9 @@ void CalibrationBins::start_weights() {
 }
 
 void CalibrationBins::update(const Rows& rows, std::string_view who) {
-  const ArrayView* confidence = rows.find("confidence");
-  const ArrayView* correct = rows.find("correct");
-  const auto all = confidence != nullptr && correct != nullptr
-                       ? impl::given(rows, *confidence, *correct, who)
-                       : impl::decided(rows, who);
+  const bool told = rows.find("probabilities") == nullptr && rows.find("confidence") != nullptr;
+  const auto all = told ? impl::given(rows, rows.at("confidence"), rows.at("correct", who), who)
+                        : impl::decided(rows, who);
   if (!rows.weights.empty() && rows.weights.size() != all.size())
     throw ShapeError(who, fmt::format("{} weights", all.size()),
                      fmt::format("{}", rows.weights.size()), "pass one weight a sample");

@@ -11,7 +11,7 @@ MetricInfo ExpectedCalibrationError::info() const {
           {0, 1},
           "",
           "mean distance of confidence from the share right",
-          {"confidence", "correct"}};
+          {"probabilities", "target"}};
 }
 Estimate ExpectedCalibrationError::compute() const { return fold_.expected_error(options_.level); }
 void ExpectedCalibrationError::describe(Finding& finding, std::string_view prefix) const {
@@ -27,7 +27,7 @@ MetricInfo MaximumCalibrationError::info() const {
           {0, 1},
           "",
           "largest distance of confidence from the share right",
-          {"confidence", "correct"}};
+          {"probabilities", "target"}};
 }
 Estimate MaximumCalibrationError::compute() const { return fold_.maximum_error(options_.level); }
 void MaximumCalibrationError::describe(Finding& finding, std::string_view prefix) const {

@@ -18,8 +18,8 @@ namespace leadline::uncertainty {
 /// Equal-width bins of confidence, [k/B, (k+1)/B), the last one closed: confidence 1.0 is in the
 /// last bin. Bit for bit the same under any order of merging (weights: 1e-12 relative).
 ///
-/// Reads:  "confidence" [n] in [0, 1] and "correct" [n] in {0, 1} where both are given, else
-///         "probabilities" [n, n_classes] and "target" [n] (top-1: largest, first of ties)
+/// Reads:  "probabilities" [n, n_classes] and "target" [n] (top-1: largest, first of ties); without
+///         that column "confidence" [n] in [0, 1] and "correct" [n] in {0, 1}
 /// Throws: ValueError for a confidence outside [0, 1], a hit that is neither 0 nor 1, rows that do
 ///         not sum to 1 within 1e-3; ShapeError, TypeError. A refused batch changes nothing.
 class LEADLINE_API CalibrationBins {

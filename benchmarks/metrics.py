@@ -1,0 +1,82 @@
+"""Metrics against scikit-learn and torchmetrics (each where it is installed), in one run, one thread.
+CPU time, least of several runs, so that a busy machine does not blur the ratios.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+import leadline
+
+
+def cpu_ms(call, repeats: int = 7) -> float:
+    """Least CPU milliseconds of one call."""
+    seen = []
+    for _ in range(repeats):
+        begin = time.process_time()
+        call()
+        seen.append((time.process_time() - begin) * 1e3)
+    return min(seen)
+
+
+def ours(metric, *columns):
+    metric.update(*columns)
+    return metric.compute()
+
+
+def row(name: str, mine, peers: dict) -> None:
+    least = cpu_ms(mine)
+    text = "".join(f"  {peer} {cpu_ms(call, 3):9.2f} ms" for peer, call in peers.items())
+    print(f"{name:34s} leadline {least:8.3f} ms{text}")
+
+
+def main() -> None:
+    rng = np.random.default_rng(0)
+    n = 1_000_000
+    target = rng.integers(0, 10, n)
+    label = np.where(rng.random(n) < 0.9, target, rng.integers(0, 10, n))
+    scores = rng.random((n, 10), dtype=np.float32)
+    peers: dict[str, dict] = {"confusion": {}, "f1": {}, "accuracy": {}, "scores": {}}
+    try:
+        from sklearn import metrics as sk
+    except ImportError:
+        pass
+    else:
+        peers["confusion"]["scikit-learn"] = lambda: sk.confusion_matrix(target, label)
+        peers["f1"]["scikit-learn"] = lambda: sk.f1_score(target, label, average="macro")
+        peers["accuracy"]["scikit-learn"] = lambda: sk.accuracy_score(target, label)
+        peers["scores"]["scikit-learn"] = lambda: sk.accuracy_score(target, scores.argmax(axis=1))
+    try:
+        import torch
+        from torchmetrics import classification as tm
+    except ImportError:
+        pass
+    else:
+        torch.set_num_threads(1)
+        t_target, t_label, t_scores = map(torch.from_numpy, (target, label, scores))
+        options = {"num_classes": 10}
+        peers["confusion"]["torchmetrics"] = lambda: tm.MulticlassConfusionMatrix(**options)(
+            t_label, t_target
+        )
+        peers["f1"]["torchmetrics"] = lambda: tm.MulticlassF1Score(**options)(t_label, t_target)
+        peers["accuracy"]["torchmetrics"] = lambda: tm.MulticlassAccuracy(**options)(
+            t_label, t_target
+        )
+        peers["scores"]["torchmetrics"] = lambda: tm.MulticlassAccuracy(**options)(
+            t_scores, t_target
+        )
+    m = leadline.metrics
+    row(
+        "confusion matrix, 1e6 labels",
+        lambda: ours(m.ConfusionMatrix(), label, target),
+        peers["confusion"],
+    )
+    row("macro F1, 1e6 labels", lambda: ours(m.F1(), label, target), peers["f1"])
+    row("accuracy, 1e6 labels", lambda: ours(m.Accuracy(), label, target), peers["accuracy"])
+    row("accuracy, scores [1e6, 10]", lambda: ours(m.Accuracy(), scores, target), peers["scores"])
+
+
+if __name__ == "__main__":
+    main()
