@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
+#include <set>
 
 #include "attribution_finding.hpp"
 #include "leadline/core/error.hpp"
@@ -17,11 +19,12 @@ namespace {
 
 constexpr std::int64_t rows_at_once = 32;
 
-/// Sign-free weight of each input value of one sample, summed over channels of a picture.
+/// Weight of each input value of one sample, summed over the channels of a picture; 0 where it is
+/// not finite.
 std::vector<double> overlay_of(const at::Tensor& values, bool picture) {
   at::Tensor flat = values;
   if (picture && values.dim() == 3) flat = values.size(0) <= 4 ? values.sum(0) : values.sum(2);
-  flat = flat.to(at::kCPU, at::kDouble).contiguous().flatten();
+  flat = at::nan_to_num(flat.to(at::kCPU, at::kDouble), 0, 0, 0).contiguous().flatten();
   return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
 }
 
@@ -32,16 +35,14 @@ class Run final : public ProbeRun {
   void work(Session& session) override {
     const auto model = models::as_torch(std::dynamic_pointer_cast<Model>(session.subject_handle()));
     const auto hold = model->hold();
+    const std::vector<SampleId> mine = chosen(session);
     std::vector<SampleId> todo;
-    const auto ids = session.ids();
-    const auto n =
-        recipe_.max_samples > 0 ? std::min(std::ssize(ids), recipe_.max_samples) : std::ssize(ids);
-    for (std::int64_t i = 0; i < n; ++i)
-      if (!records_.contains(ids[i])) todo.push_back(ids[i]);
+    std::ranges::copy_if(mine, std::back_inserter(todo),
+                         [&](SampleId id) { return !records_.contains(id); });
     for (std::size_t at = 0; at < todo.size() && !session.stopping(); at += rows_at_once) {
       const auto k = std::min<std::size_t>(rows_at_once, todo.size() - at);
       explain(session, *model, {todo.data() + at, k});
-      session.progress(std::ssize(records_), n);
+      session.progress(std::ssize(records_), std::ssize(mine));
       session.checkpoint(*this);
     }
   }
@@ -85,6 +86,21 @@ class Run final : public ProbeRun {
   }
 
  private:
+  /// Those of the samples to explain that belong to this shard. The draw is over the whole data, so
+  /// that shards share the work and find together what one run finds.
+  [[nodiscard]] std::vector<SampleId> chosen(Session& session) const {
+    const auto ids = session.ids();
+    const auto size = session.data().info().size.value_or(0);
+    if (recipe_.max_samples <= 0 || size <= recipe_.max_samples) return {ids.begin(), ids.end()};
+    const stats::Permutation order(size, session.seed(), "explained");
+    std::set<SampleId> drawn;
+    for (std::int64_t i = 0; i < recipe_.max_samples; ++i) drawn.insert(order(i));
+    std::vector<SampleId> mine;
+    std::ranges::copy_if(ids, std::back_inserter(mine),
+                         [&](SampleId id) { return drawn.contains(id); });
+    return mine;
+  }
+
   void explain(Session& session, models::TorchModel& model, std::span<const SampleId> ids) {
     const Batch batch = session.data().batch(ids);
     models::NamedTensors extras;
@@ -95,15 +111,14 @@ class Run final : public ProbeRun {
     const at::Tensor target =
         at::tensor(seen.label, at::TensorOptions().dtype(at::kLong)).to(x.device());
     const auto found = recipe_.explain(model, x, target, &extras);
-    session.count_forwards((recipe_.steps + 4) * std::ssize(ids));
+    session.count_forwards((recipe_.steps + (recipe_.complete ? 4 : 3)) * std::ssize(ids));
     session.count_backwards(recipe_.steps * std::ssize(ids));
     const auto drops = deletion_test(session, model, x, target, found, extras, ids);
-    const at::Tensor values = found.values.detach().flatten(1).to(at::kCPU, at::kDouble);
+    const at::Tensor values = found.values.reshape({std::ssize(ids), -1}).to(at::kCPU, at::kDouble);
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const auto row = static_cast<std::int64_t>(i);
-      Record record{0, 0, drops.first[i], drops.second[i],
-                    values[row].abs().max().item<double>() == 0 ||
-                        !at::isfinite(values[row]).all().item<bool>()};
+      const double largest = values[row].abs().max().item<double>();  // NaN passes through
+      Record record{0, 0, drops.first[i], drops.second[i], largest == 0 || !std::isfinite(largest)};
       if (recipe_.complete) {
         record.residual = found.residual[row].item<double>();
         record.change = (found.score[row] - found.baseline_score[row]).item<double>();
@@ -120,11 +135,12 @@ class Run final : public ProbeRun {
       Session& session, models::TorchModel& model, const at::Tensor& x, const at::Tensor& target,
       const attribution::Attribution& found, const models::NamedTensors& extras,
       std::span<const SampleId> ids) const {
-    const at::Tensor flat = x.flatten(1);
-    const auto width = flat.size(1);
+    const auto width = x.numel() / x.size(0);
+    const at::Tensor flat = x.reshape({x.size(0), width});
     const auto k =
         std::max<std::int64_t>(1, std::llround(recipe_.share * static_cast<double>(width)));
-    const at::Tensor top = std::get<1>(at::nan_to_num(found.values.flatten(1)).topk(k, 1));
+    const at::Tensor top =
+        std::get<1>(at::nan_to_num(found.values.reshape(flat.sizes())).topk(k, 1));
     std::vector<std::int64_t> drawn;
     for (const auto id : ids) {
       // A keyed bijection gives k distinct positions without a list of all of them.
