@@ -198,6 +198,8 @@ Markdown by the ending of the path.)")
       .def("to_json", &Report::to_json, py::arg("indent") = 1)
       .def_static("from_json", &Report::from_json, py::arg("json"))
       .def("to_markdown", &Report::to_markdown)
+      .def("summary", &Report::summary,
+           "A screenful for a terminal: verdicts, then one sentence a question.")
       .def("to_dict",
            [](const Report& r) { return py::module_::import("json").attr("loads")(r.to_json(0)); })
       .def("save", &save_report, py::arg("path"),
@@ -214,7 +216,7 @@ Markdown by the ending of the path.)")
                     std::to_string(r.verdicts.size()) + " verdicts" +
                     (r.partial ? ", partial: " + r.partial_why : "") + ">";
            })
-      .def("__str__", &Report::to_markdown)
+      .def("__str__", &Report::summary)
       .def("_repr_html_",
            [](const Report& r) {
              return py::module_::import("leadline._display").attr("html_fragment")(r);

@@ -97,7 +97,13 @@ TypeError = _core.TypeError
 ValueError = _core.ValueError
 
 __all__ = [
-    *(n for n in dir() if n[0] != "_" and n not in {"Any", "TYPE_CHECKING", "annotations", "importlib"} and n not in {"TypeError", "ValueError"}),
+    *(
+        n
+        for n in dir()
+        if n[0] != "_"
+        and n not in {"Any", "TYPE_CHECKING", "annotations", "importlib"}
+        and n not in {"TypeError", "ValueError"}
+    ),
     *_LAZY,
     *_ROOMS,
     "get_cmake_dir",

@@ -23,7 +23,13 @@ class Perturb:
         def _inner(self) -> Probe: ...
 
     def perturb(
-        self, model: Any, x: Any, y: Any, *, bounds: tuple[float, float] | None = None, seed: int = 0
+        self,
+        model: Any,
+        x: Any,
+        y: Any,
+        *,
+        bounds: tuple[float, float] | None = None,
+        seed: int = 0,
     ) -> Any:
         """Adversarial examples for `x`, of the kind that came in (NumPy or torch).
 

@@ -71,7 +71,9 @@ def _is_factory(function: Any) -> bool:
     if not inspect.isfunction(function):
         return False
     parameters = inspect.signature(function).parameters.values()
-    return all(p.default is not p.empty or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters)
+    return all(
+        p.default is not p.empty or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters
+    )
 
 
 def _also(items: list[str]) -> dict[str, leadline.Dataset]:
@@ -80,7 +82,10 @@ def _also(items: list[str]) -> dict[str, leadline.Dataset]:
         role, equals, path = item.partition("=")
         if not equals:
             raise leadline.ValueError(
-                "leadline evaluate", "--also role=path.npz", f"'{item}'", "e.g. --also fit=train.npz"
+                "leadline evaluate",
+                "--also role=path.npz",
+                f"'{item}'",
+                "e.g. --also fit=train.npz",
             )
         out[role] = leadline.Dataset(path)
     return out
@@ -99,7 +104,9 @@ def evaluate(
         str, typer.Option(help="quick, standard, deep, or names of probes, by commas.")
     ] = "quick",
     policy: Annotated[Path | None, typer.Option(help="TOML file of limits.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Run directory; reports are written there.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run directory; reports are written there.")
+    ] = None,
     seed: int = 0,
     batch_size: int = 128,
     also: Annotated[list[str] | None, typer.Option(help="role=path.npz; repeatable.")] = None,
@@ -129,7 +136,7 @@ def evaluate(
     if out is not None:
         _write(report, out)
     if not quiet:
-        typer.echo(report.to_markdown())
+        typer.echo(report.summary())
     if report.partial:
         typer.echo(f"leadline: partial report: {report.partial_why}", err=True)
     raise typer.Exit(code=int(any(v.outcome != "met" for v in report.verdicts)))

@@ -207,7 +207,14 @@ def _pair(batch: Any) -> tuple[Any, Any]:
     if isinstance(batch, dict):
         target = next((batch[k] for k in ("target", "label", "labels", "y") if k in batch), None)
         keys = [k for k in batch if k not in ("target", "label", "labels", "y")]
-        primary = next((k for k in ("x", "input", "inputs", "image", "pixel_values", "input_ids") if k in batch), keys[0])
+        primary = next(
+            (
+                k
+                for k in ("x", "input", "inputs", "image", "pixel_values", "input_ids")
+                if k in batch
+            ),
+            keys[0],
+        )
         extras = {k: batch[k] for k in keys if k != primary}
         return _core.Inputs(batch[primary], extras), target
     return batch, None

@@ -1,6 +1,6 @@
 """Contract checks for plug-ins: the laws that leadline's own metrics, probes, models and data hold to.
 
-    leadline.testing.check_metric(MyMetric())        # raises with everything that is broken
+leadline.testing.check_metric(MyMetric())        # raises with everything that is broken
 """
 
 from __future__ import annotations
@@ -119,7 +119,9 @@ def check_model(model: Any, example: Any, *, output: str | None = None) -> _core
     from leadline.models import as_model
 
     arrays = "torch" if _is_torch(example) else "numpy"
-    subject = model if isinstance(model, _core.Subject) else as_model(model, output=output, arrays=arrays)
+    subject = (
+        model if isinstance(model, _core.Subject) else as_model(model, output=output, arrays=arrays)
+    )
     if not isinstance(subject, _core.Model):
         raise _core.TypeError("check_model", "a Model", type(subject).__name__, "pass a Model")
     return _require(_core.check_model(subject, example), [])

@@ -51,6 +51,8 @@ struct LEADLINE_API Report {
   /// Reads every schema version up to `schema_version`. Throws StoreError with the place.
   static Report from_json(std::string_view json);
   [[nodiscard]] std::string to_markdown() const;
+  /// A screenful for a terminal: verdicts, then one sentence a question.
+  [[nodiscard]] std::string summary() const;
 
   /// Writes JSON or Markdown by the ending of `path`, atomically. Throws StoreError.
   void save(const std::string& path) const;

@@ -129,8 +129,17 @@ def grid(block: Json) -> Json:
     else:
         image = picture.uri(picture.heat(shares(block, values)))
         size = {"width": n_cols * cell, "height": n_rows * cell}
-        body = [tag("image", href=image, x=left, y=top, **size, class_="pixels",
-                    preserveAspectRatio="none")]
+        body = [
+            tag(
+                "image",
+                href=image,
+                x=left,
+                y=top,
+                **size,
+                class_="pixels",
+                preserveAspectRatio="none",
+            )
+        ]
     every = max(1, math.ceil(13 / cell))
     labels = _axis_names(block, left, top, cell, every)
     turned = f"rotate(-90 10 {top + n_rows * cell / 2:.1f})"

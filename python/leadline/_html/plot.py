@@ -49,7 +49,10 @@ def tick_text(value: float, ticks: list[float]) -> str:
     if decimals and abs(step * 10**decimals - round(step * 10**decimals)) > 1e-6:
         decimals += 1  # a step of 2.5
     text = f"{value:.{decimals}f}"
-    if len({round(b / a, 3) for a, b in zip(ticks, ticks[1:], strict=False) if a > 0}) <= 2 and step < 1:
+    if (
+        len({round(b / a, 3) for a, b in zip(ticks, ticks[1:], strict=False) if a > 0}) <= 2
+        and step < 1
+    ):
         text = f"{value:.6g}" if value else "0"
     return text.replace("-", "−")
 

@@ -126,7 +126,11 @@ def _question(report: Json, index: int, finding: Json) -> Json:
 def _remedy(remedy: Json) -> Json:
     call = remedy["call"]
     is_page = call.startswith(("https://", "http://"))
-    return {"text": remedy["text"], "call": "" if is_page else call, "page": call if is_page else ""}
+    return {
+        "text": remedy["text"],
+        "call": "" if is_page else call,
+        "page": call if is_page else "",
+    }
 
 
 def _contrast(report: Json) -> Json | None:
@@ -136,17 +140,31 @@ def _contrast(report: Json) -> Json | None:
     says = []
     outcomes = words.count_of(verdict["outcome"] for verdict in report["verdicts"])
     if report["verdicts"]:
-        parts = [f"{outcomes[key]} {text}" for key, text in words.OUTCOMES.items() if key in outcomes]
+        parts = [
+            f"{outcomes[key]} {text}" for key, text in words.OUTCOMES.items() if key in outcomes
+        ]
         n = len(report["verdicts"])
         says.append(f"Of {n} limit{'s' if n > 1 else ''}: {', '.join(parts)}.")
     lights = [(words.light_of(report, finding), finding) for finding in report["findings"]]
     worrying = [
-        (light, finding) for light, finding in lights if light in ("not_met", "doubtful", "undecided")
+        (light, finding)
+        for light, finding in lights
+        if light in ("not_met", "doubtful", "undecided")
     ]
     worrying.sort(key=lambda pair: ORDER.index(pair[0]))
     for light, finding in worrying[:N_ALONE]:
         prefix = "Not to be trusted: " if light == "doubtful" else ""
         says.append(prefix + words.headline(finding))
+    if not worrying:
+        plain = words.plain_accuracy(report)
+        told = [
+            words.headline(finding)
+            for light, finding in lights
+            if light != "not_measured"
+            and finding["consequence"]
+            and all(named["estimate"] is not plain for named in finding["estimates"])
+        ]
+        says += told[:N_ALONE]
     missing = sum(light == "not_measured" for light, _ in lights)
     if missing:
         says.append(
@@ -299,7 +317,11 @@ def _costs(report: Json) -> list[Json]:
     seconds = [float(finding["cost"]["seconds"]) for finding in report["findings"]]
     top = max((value for value in seconds if math.isfinite(value)), default=0.0) or 1.0
     return [
-        {"probe": finding["probe"], "share": round(min(value / top, 1.0) * 100, 1), **_cost(finding)}
+        {
+            "probe": finding["probe"],
+            "share": round(min(value / top, 1.0) * 100, 1),
+            **_cost(finding),
+        }
         for finding, value in zip(report["findings"], seconds, strict=True)
     ]
 

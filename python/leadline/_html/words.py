@@ -238,9 +238,11 @@ def count_of(items: Iterable[str]) -> dict[str, int]:
 
 
 def requirement_text(requirement: Json, unit: str = "") -> str:
-    """"at least 0.9 for sex=f"."""
+    """ "at least 0.9 for sex=f"."""
     factor, name = scale_of(unit, float(requirement["limit"]))
-    text = f"{COMPARISONS[requirement['comparison']]} {number(float(requirement['limit']) / factor)}"
+    text = (
+        f"{COMPARISONS[requirement['comparison']]} {number(float(requirement['limit']) / factor)}"
+    )
     if name:
         text += f"\u00a0{name}"
     return text + (f" for {requirement['slice']}" if requirement["slice"] else "")

@@ -274,4 +274,22 @@ ForwardWork forward_work(TorchModel& model, const at::Tensor& x, const NamedTens
   return std::move(collector.work);
 }
 
+cost::ModelSize TorchModel::model_size(const Inputs& one) {
+  cost::ModelSize out;
+  const auto size = size_of(*this);
+  if (size.n_parameters > 0) {
+    out.parameters = size.n_parameters;
+    out.bytes = size.bytes;
+  }
+  NamedTensors extras;
+  const at::Tensor x = input_for(*this, one, &extras);
+  const auto work = forward_work(*this, x, &extras);
+  out.convention = ForwardWork::convention();
+  for (const auto& [name, calls] : work.uncounted) out.uncounted.push_back(name);
+  // Compiled code shows no operators: nothing counted is then not zero work.
+  if (work.multiply_adds > 0 || !work.uncounted.empty())
+    out.multiply_adds = work.multiply_adds / std::max<std::int64_t>(1, work.rows);
+  return out;
+}
+
 }  // namespace leadline::models

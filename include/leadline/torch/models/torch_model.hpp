@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "leadline/core/subject.hpp"
+#include "leadline/cost/model_size.hpp"
 
 namespace leadline {
 
@@ -32,7 +33,7 @@ using NamedTensors = std::map<std::string, at::Tensor, std::less<>>;
 /// the last token of `hold()` is dropped, also after an exception; `requires_grad` and `.grad` are
 /// never touched. Loops hold the model once; a call that finds nobody holding puts mode and
 /// buffers back after itself and lets the random state run on.
-class LEADLINE_API TorchModel : public Model {
+class LEADLINE_API TorchModel : public Model, public cost::SizedSubject {
  public:
   struct Call {
     const NamedTensors* extras = nullptr;  // further named inputs, n rows each
@@ -71,6 +72,8 @@ class LEADLINE_API TorchModel : public Model {
   /// more than once.
   Pullback pullback(const Inputs& inputs, std::span<const std::string> taps = {}) final;
   [[nodiscard]] Tensor weight(std::string_view name) const final;
+  /// Parameters, bytes and multiply-adds of one sample; absent where they are not reachable.
+  [[nodiscard]] cost::ModelSize model_size(const Inputs& one) final;
   /// What was noticed while it ran, each once: "changed its own mode during forward".
   [[nodiscard]] std::vector<std::string> notes() const final;
 
