@@ -41,7 +41,9 @@ def main() -> None:
     t_scores, t_target = torch.from_numpy(scores), torch.from_numpy(target)
     ours = leadline.metrics.Accuracy()
     print(f"leadline Accuracy.update, NumPy  {micros(lambda: ours.update(scores, target)):8.2f} us")
-    print(f"leadline Accuracy.update, torch  {micros(lambda: ours.update(t_scores, t_target)):8.2f} us")
+    print(
+        f"leadline Accuracy.update, torch  {micros(lambda: ours.update(t_scores, t_target)):8.2f} us"
+    )
     try:
         from torchmetrics.classification import MulticlassAccuracy
     except ImportError:

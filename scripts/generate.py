@@ -67,7 +67,7 @@ def range_of(option: dict[str, Any]) -> str:
         return f" {'Above' if option['exclusive_minimum'] else 'At least'} {low:g}."
     if low is None:
         return f" {'Below' if option['exclusive_maximum'] else 'At most'} {high:g}."
-    left, right = "([" [not option["exclusive_minimum"]], ")]"[not option["exclusive_maximum"]]
+    left, right = "(["[not option["exclusive_minimum"]], ")]"[not option["exclusive_maximum"]]
     return f" In {left}{low:g}, {high:g}{right}."
 
 
@@ -164,7 +164,9 @@ def twin_code(entry: dict[str, Any], reads: list[str]) -> str:
     )
 
 
-def room_code(room: str, half: str, entries: list[dict[str, Any]], make: Any) -> tuple[str, list[str]]:
+def room_code(
+    room: str, half: str, entries: list[dict[str, Any]], make: Any
+) -> tuple[str, list[str]]:
     """The text of one generated file and the names in it."""
     parts, names = [], []
     records: dict[str, list[dict[str, Any]]] = {}
@@ -186,7 +188,11 @@ def room_code(room: str, half: str, entries: list[dict[str, Any]], make: Any) ->
             parts.append(twin_code(entry, make(entry["name"]).info().reads))
             names.append(entry["name"])
     text = "\n\n".join(parts)
-    used = [n for n in ("CatalogMetric", "CatalogProbe", "Record", "either", "once") if re.search(rf"\b{n}\b", text)]
+    used = [
+        n
+        for n in ("CatalogMetric", "CatalogProbe", "Record", "either", "once")
+        if re.search(rf"\b{n}\b", text)
+    ]
     head = HEADER.format(doc=f"The {half} half of leadline.{room}, as in the catalog.")
     head += "\nfrom __future__ import annotations\n\n"
     if "Sequence[" in text:
@@ -207,10 +213,27 @@ def room_code(room: str, half: str, entries: list[dict[str, Any]], make: Any) ->
 def formatted(text: str) -> str:
     """As ruff leaves it, so that `make format` changes nothing."""
     command = ["ruff", "format", "-", "--line-length", "100", "--stdin-filename", "x.py"]
-    checked = subprocess.run(
-        ["ruff", "check", "--select", "I", "--fix", "-", "--quiet", "--stdin-filename", str(PACKAGE / "x.py")],
-        input=text, capture_output=True, text=True, check=False, cwd=ROOT,
-    ).stdout or text
+    checked = (
+        subprocess.run(
+            [
+                "ruff",
+                "check",
+                "--select",
+                "I",
+                "--fix",
+                "-",
+                "--quiet",
+                "--stdin-filename",
+                str(PACKAGE / "x.py"),
+            ],
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+        ).stdout
+        or text
+    )
     return subprocess.run(
         command, input=checked, capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout

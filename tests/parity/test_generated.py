@@ -9,8 +9,9 @@ import json
 import pickle
 from pathlib import Path
 
-import leadline
 import pytest
+
+import leadline
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRIES = json.loads(leadline.catalogs.full_catalog().to_json())

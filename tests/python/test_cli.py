@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 
-import leadline
 import numpy as np
 import pytest
 import toys
+
+import leadline
 from leadline import cli
 
 

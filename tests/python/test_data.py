@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import leadline
 import numpy as np
 import pytest
+
+import leadline
 
 
 def read(data: leadline.Dataset, batch_size: int = 4):
@@ -20,7 +21,12 @@ def test_arrays_are_read_by_id_and_in_order():
     x = np.random.default_rng(0).normal(size=(10, 1, 4, 4)).astype("float32")
     data = leadline.Dataset(x, np.arange(10) % 3, class_names=["a", "b", "c"], bounds=(-9, 9))
     info = data.info()
-    assert (info.modality, info.size, info.random_access, info.bounds) == ("image", 10, True, (-9.0, 9.0))
+    assert (info.modality, info.size, info.random_access, info.bounds) == (
+        "image",
+        10,
+        True,
+        (-9.0, 9.0),
+    )
     assert info.fingerprint.startswith("xxh3:") and data.array_kind == "numpy"
     batch = data.batch([7, 2])
     assert batch.ids.tolist() == [7, 2] and np.array_equal(batch.x, x[[7, 2]])
@@ -60,7 +66,11 @@ def test_a_torch_data_set_and_its_loader_give_stable_ids():
     stream = leadline.Dataset(DataLoader(Endless(), batch_size=4))
     assert not stream.info().random_access and stream.info().size is None
     ids, rows, target = read(stream, 3)
-    assert ids.tolist() == list(range(6)) and np.array_equal(rows, x) and sum(target, []) == list(range(6))
+    assert (
+        ids.tolist() == list(range(6))
+        and np.array_equal(rows, x)
+        and sum(target, []) == list(range(6))
+    )
     with pytest.raises(leadline.CapabilityError, match="stream"):
         stream.batch([0])
     assert [b.ids[0] for b in stream.open(2, 4)][0] == 2
@@ -131,7 +141,9 @@ def test_a_data_set_of_ones_own_is_read_through_cpp():
 
 
 def test_a_data_set_that_raises_or_lies_names_class_method_and_place():
-    with pytest.raises(leadline.DataError, match=r"Own.batch.*OSError: disk gone at test_data.py:\d+"):
+    with pytest.raises(
+        leadline.DataError, match=r"Own.batch.*OSError: disk gone at test_data.py:\d+"
+    ):
         read(Own(wrong="raise"))
     with pytest.raises(leadline.ShapeError, match="Own.batch"):
         read(Own(wrong="short"))

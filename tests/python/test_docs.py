@@ -6,8 +6,9 @@ import doctest
 import importlib
 import pkgutil
 
-import leadline
 import pytest
+
+import leadline
 from leadline._load import torch_installed
 
 SKIP = {"leadline._torch", "leadline.__main__"}

@@ -9,10 +9,11 @@ import sys
 import textwrap
 from pathlib import Path
 
-import leadline
 import numpy as np
 import pytest
 import toys
+
+import leadline
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = {"progress": False}
@@ -180,8 +181,10 @@ def test_data_that_fails_at_batch_seven_is_a_data_error_or_a_partial_answer():
     except leadline.DataError as error:
         assert "cable pulled" in str(error)
     else:
-        text = report.finding("errors").why + report.partial_why + " ".join(
-            report.finding("errors").warnings
+        text = (
+            report.finding("errors").why
+            + report.partial_why
+            + " ".join(report.finding("errors").warnings)
         )
         assert "cable pulled" in text and report.finding("errors").status != "ok"
 
@@ -206,7 +209,11 @@ def test_a_black_box_of_labels_and_an_estimator_are_models():
             return e / e.sum(1, keepdims=True)
 
     boxed = leadline.evaluate(
-        lambda x: toys.logits(x).argmax(1), toys.data(), suite=["accuracy"], output="labels", **QUIET
+        lambda x: toys.logits(x).argmax(1),
+        toys.data(),
+        suite=["accuracy"],
+        output="labels",
+        **QUIET,
     )
     scored = leadline.evaluate(Estimator(), toys.data(), suite=["accuracy"], **QUIET)
     assert boxed["accuracy.accuracy"].value == scored["accuracy.accuracy"].value > 0.8

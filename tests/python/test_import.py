@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import leadline
 import pytest
+
+import leadline
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,10 +6,11 @@ import copy
 import inspect
 import pickle
 
-import leadline
 import numpy as np
 import pytest
 import toys
+
+import leadline
 
 rng = np.random.default_rng(0)
 SCORES = rng.normal(size=(200, 4)).astype("float32")
@@ -41,7 +42,9 @@ def test_scikit_learn_agrees():
     assert ours == pytest.approx(sklearn.balanced_accuracy_score(TARGET, label), abs=1e-12)
 
 
-@pytest.mark.parametrize("kind", ["float32", "float64", "list", "torch", "bfloat16", "sliced", "grad"])
+@pytest.mark.parametrize(
+    "kind", ["float32", "float64", "list", "torch", "bfloat16", "sliced", "grad"]
+)
 def test_any_kind_of_array_gives_the_same_answer(kind):
     want = leadline.metrics.accuracy(SCORES.round(1), TARGET)
     scores, target = SCORES.round(1), TARGET

@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import pickle
 
-import leadline
 import numpy as np
 import pytest
+
+import leadline
 
 
 def test_an_undefined_value_cannot_be_read_by_accident():
@@ -41,7 +42,9 @@ def test_a_finding_holds_blocks_and_survives_json():
     f.add_check(leadline.Check("sane", "fail", why="it is not", applies_to=["rate"]))
     f.add_block(leadline.Curve("c", [leadline.Series("s", [0, 1], [0.5, 1])], diagonal=True))
     f.add_block(leadline.Grid("g", ["a"], ["b", "c"], [1, 2], counts=True))
-    f.add_block(leadline.TableBlock("t", ["k", "v"], [["x", 1], ["y", leadline.Estimate.rate(1, 2)]]))
+    f.add_block(
+        leadline.TableBlock("t", ["k", "v"], [["x", 1], ["y", leadline.Estimate.rate(1, 2)]])
+    )
     picture = np.arange(12, dtype="uint8").reshape(2, 2, 3)
     f.add_block(leadline.Exhibit(3, images=[picture], title="one"))
     again = leadline.Finding.from_json(f.to_json())
@@ -68,7 +71,9 @@ def test_a_policy_is_built_locked_saved_and_refused_when_edited(tmp_path):
         leadline.Policy().require("task.accuracy", at_least=0.9, at_most=1.0)
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "uint8", "int32", "int64", "bool"])
+@pytest.mark.parametrize(
+    "dtype", ["float16", "float32", "float64", "uint8", "int32", "int64", "bool"]
+)
 def test_arrays_pass_through_a_tensor_unchanged(dtype):
     a = (np.arange(24) % 2).reshape(2, 3, 4).astype(dtype)
     t = leadline.Tensor(a)
@@ -103,7 +108,9 @@ def test_a_tensor_keeps_its_memory_alive():
     assert handle.numpy().sum() == view.sum() == 499500
 
 
-@pytest.mark.parametrize("bad", ["text", {"a": 1}, [[1], [1, 2]], object(), np.array(["a"]), np.zeros(2, "c16")])
+@pytest.mark.parametrize(
+    "bad", ["text", {"a": 1}, [[1], [1, 2]], object(), np.array(["a"]), np.zeros(2, "c16")]
+)
 def test_what_is_no_array_is_refused_with_a_remedy(bad):
     with pytest.raises(leadline.TypeError) as caught:
         leadline.Tensor(bad)

@@ -6,8 +6,9 @@ import importlib.metadata
 import sys
 from pathlib import Path
 
-import leadline
 import pytest
+
+import leadline
 from leadline import plugins
 
 PACKAGE = Path(__file__).parent / "third_party_plugin"

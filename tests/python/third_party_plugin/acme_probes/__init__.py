@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import leadline
 import numpy as np
+
+import leadline
 
 
 class Threshold(leadline.Model):
@@ -44,7 +45,11 @@ class Agreement(leadline.Metric):
         self.hits, self.n = 0, 0
 
     def info(self):
-        return {"name": "agreement", "reads": ["prediction", "target"], "label": "share that agrees"}
+        return {
+            "name": "agreement",
+            "reads": ["prediction", "target"],
+            "label": "share that agrees",
+        }
 
     def update(self, rows):
         self.hits += int((rows["prediction"] == rows["target"]).sum())
