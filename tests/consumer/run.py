@@ -125,7 +125,13 @@ class Consumers:
             output[0] == str(site / "leadline"), f"expected the wheel's leadline, got {output[0]}"
         )
         self.program("core", Path(output[1]), "_wheel")
-        run(sys.executable, "-c", "import leadline._torch", env=environment, cwd=self.work)
+        run(
+            sys.executable,
+            "-c",
+            "from leadline._load import torch_half; torch_half()",
+            env=environment,
+            cwd=self.work,
+        )
 
     @staticmethod
     def check_wheel(names: list[str], metadata: str, size: int) -> None:
