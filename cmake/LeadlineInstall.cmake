@@ -32,6 +32,13 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/leadlineConfigVersion.cm
 install(FILES "${PROJECT_BINARY_DIR}/leadlineConfig.cmake" "${PROJECT_BINARY_DIR}/leadlineConfigVersion.cmake"
               ${files} DESTINATION ${cmakedir})
 
+# The build tree is a package too: -Dleadline_DIR=build/dev.
+export(EXPORT leadlineCoreTargets NAMESPACE leadline:: FILE "${PROJECT_BINARY_DIR}/leadlineCoreTargets.cmake")
+if(TARGET leadline_torch)
+  export(EXPORT leadlineTorchTargets NAMESPACE leadline:: FILE "${PROJECT_BINARY_DIR}/leadlineTorchTargets.cmake")
+endif()
+configure_file(cmake/LeadlineTorch.cmake "${PROJECT_BINARY_DIR}/LeadlineTorch.cmake" COPYONLY)
+
 if(DEFINED SKBUILD)
   foreach(module IN ITEMS _core _torch)
     if(TARGET ${module})

@@ -78,6 +78,10 @@ class Consumers:
     def core(self) -> None:
         self.program("core", self.prefix)
 
+    def build_tree(self) -> None:
+        """What `leadline.get_cmake_dir()` names when Python runs from the source tree."""
+        self.program("core", self.build, "_build_tree")
+
     def torch(self) -> None:
         self.program("torch", self.prefix)
 
@@ -161,7 +165,12 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[])
     options = parser.parse_args()
     consumers = Consumers(options.build, options.full)
-    steps: list[Callable[[], None]] = [consumers.core, consumers.torch, consumers.other_torch]
+    steps: list[Callable[[], None]] = [
+        consumers.core,
+        consumers.build_tree,
+        consumers.torch,
+        consumers.other_torch,
+    ]
     steps += [consumers.subdirectory, consumers.wheel]
     consumers.install()
     failed = 0
