@@ -17,6 +17,7 @@ void Run::fill_provenance(Report& report) const {
   add("model.digest", about_.digest.empty() ? "none" : about_.digest);
   add("model.access", text_of(about_.access));
   add("model.output", std::string(name_of(session_.kind_)));
+  for (const auto& note : subject_->notes()) add("model.note", note);
   add("device", about_.device);
   for (const auto& role : session_.roles()) {
     const DataInfo about = session_.data(role).info();

@@ -265,3 +265,23 @@ def test_ctrl_c_gives_the_partial_report(tmp_path):
     last = out.strip().splitlines()[-1]
     assert process.returncode == 0, err
     assert last.startswith("partial True") and 0 < int(last.split()[2]) < 3000
+
+
+def test_a_model_that_changes_its_mode_is_restored_and_reported():
+    torch = pytest.importorskip("torch")
+
+    class Switching(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = torch.nn.Linear(4, 3)
+
+        def forward(self, x):
+            self.train()
+            return self.linear(x)
+
+    net = Switching().eval()
+    rng = np.random.default_rng(0)
+    data = leadline.Dataset(rng.normal(size=(40, 4)).astype(np.float32), rng.integers(0, 3, 40))
+    report = leadline.evaluate(net, data, suite=[leadline.metrics.Task()], progress=False)
+    assert "mode" in report.fact("model.note")
+    assert not net.training and not net.linear.training
