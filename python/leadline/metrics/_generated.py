@@ -63,7 +63,7 @@ class Accuracy(CatalogMetric):
 
 
 def accuracy(
-    prediction: ArrayLike,
+    scores: ArrayLike,
     target: ArrayLike,
     *,
     ids: ArrayLike | None = None,
@@ -78,7 +78,7 @@ def accuracy(
     """
     return once(
         Accuracy(n_classes=n_classes, interval=interval, level=level),
-        prediction,
+        scores,
         target,
         ids=ids,
         weights=weights,
@@ -106,7 +106,7 @@ class BalancedAccuracy(CatalogMetric):
 
 
 def balanced_accuracy(
-    prediction: ArrayLike,
+    scores: ArrayLike,
     target: ArrayLike,
     *,
     ids: ArrayLike | None = None,
@@ -119,11 +119,7 @@ def balanced_accuracy(
     One call of `BalancedAccuracy`: the same options, the same Estimate.
     """
     return once(
-        BalancedAccuracy(n_classes=n_classes, level=level),
-        prediction,
-        target,
-        ids=ids,
-        weights=weights,
+        BalancedAccuracy(n_classes=n_classes, level=level), scores, target, ids=ids, weights=weights
     )
 
 
@@ -203,7 +199,7 @@ class Precision(CatalogMetric):
 
 
 def precision(
-    prediction: ArrayLike,
+    scores: ArrayLike,
     target: ArrayLike,
     *,
     ids: ArrayLike | None = None,
@@ -219,7 +215,7 @@ def precision(
     """
     return once(
         Precision(average=average, n_classes=n_classes, positive=positive, level=level),
-        prediction,
+        scores,
         target,
         ids=ids,
         weights=weights,
@@ -256,7 +252,7 @@ class Recall(CatalogMetric):
 
 
 def recall(
-    prediction: ArrayLike,
+    scores: ArrayLike,
     target: ArrayLike,
     *,
     ids: ArrayLike | None = None,
@@ -272,7 +268,7 @@ def recall(
     """
     return once(
         Recall(average=average, n_classes=n_classes, positive=positive, level=level),
-        prediction,
+        scores,
         target,
         ids=ids,
         weights=weights,
@@ -309,7 +305,7 @@ class F1(CatalogMetric):
 
 
 def f1(
-    prediction: ArrayLike,
+    scores: ArrayLike,
     target: ArrayLike,
     *,
     ids: ArrayLike | None = None,
@@ -325,7 +321,7 @@ def f1(
     """
     return once(
         F1(average=average, n_classes=n_classes, positive=positive, level=level),
-        prediction,
+        scores,
         target,
         ids=ids,
         weights=weights,
@@ -353,7 +349,7 @@ class ConfusionMatrix(CatalogMetric):
 
 
 def confusion_matrix(
-    prediction: ArrayLike,
+    scores: ArrayLike,
     target: ArrayLike,
     *,
     ids: ArrayLike | None = None,
@@ -366,11 +362,7 @@ def confusion_matrix(
     One call of `ConfusionMatrix`: the same options, the same Estimate.
     """
     return once(
-        ConfusionMatrix(n_classes=n_classes, level=level),
-        prediction,
-        target,
-        ids=ids,
-        weights=weights,
+        ConfusionMatrix(n_classes=n_classes, level=level), scores, target, ids=ids, weights=weights
     )
 
 
