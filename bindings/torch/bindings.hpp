@@ -38,5 +38,6 @@ std::shared_ptr<models::TorchModel> make_python_model(py::object model,
 void bind_errors(py::module_& m);
 void bind_models(py::module_& m);
 void bind_robustness(py::module_& m);
+void bind_attribution(py::module_& m);
 
 }  // namespace leadline::bindings
