@@ -152,7 +152,8 @@ void bind_engine(py::module_& m) {
         for (const auto& metric : metrics) unwrapped.push_back(unwrap(metric));
         Metrics::Options options;
         options.name = name.empty() && !metrics.empty() ? metrics.front()->info().name : name;
-        return std::make_shared<Metrics>(std::move(unwrapped), std::move(options));
+        return std::shared_ptr<Probe>(
+            std::make_shared<Metrics>(std::move(unwrapped), std::move(options)));
       },
       py::arg("metrics"), py::arg("name") = "", "A probe over metrics; `name` is its default id.");
   const auto bind = [&](const char* name, auto&& call, auto&&... extra) {

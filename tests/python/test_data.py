@@ -100,7 +100,7 @@ NAN = np.array([[0.0], [np.nan]])
     ("x", "y", "options", "error", "pattern"),
     [
         (NAN, [0, 1], {}, leadline.DataError, "finite"),
-        (NAN * np.inf, [0, 1], {}, leadline.DataError, "finite"),
+        (np.array([[0.0], [np.inf]]), [0, 1], {}, leadline.DataError, "finite"),
         (np.zeros((3, 1)), [0, 1], {}, leadline.ShapeError, "3|2"),
         (np.zeros((2, 1)), [0, 2], {"class_names": ["a", "b"]}, leadline.ValueError, "2"),
         (np.zeros((2, 1)), [0, -1], {}, leadline.ValueError, "-1"),

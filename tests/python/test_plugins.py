@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import importlib
 import sys
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def installed(tmp_path, monkeypatch):
     (info / "entry_points.txt").write_text(f"[{plugins.GROUP}]{points}")
     monkeypatch.syspath_prepend(str(PACKAGE))
     monkeypatch.syspath_prepend(str(tmp_path))
-    importlib.metadata.MetadataPathFinder.invalidate_caches()
+    importlib.invalidate_caches()
     plugins.load_all.cache_clear()
     yield
     plugins.load_all.cache_clear()
