@@ -33,8 +33,8 @@ TYPES = {
     "int": "int",
     "float": "float",
     "str": "str",
-    "list of float": "Sequence[float]",
-    "list of int": "Sequence[int]",
+    "list of float": "float | Sequence[float]",
+    "list of int": "int | Sequence[int]",
     "list of str": "Sequence[str]",
 }
 

@@ -268,6 +268,9 @@ Example:
           throw TypeError("len(Dataset)", "a counted data set", "a stream", "use info().size");
         return *size;
       });
+  // A subclass's own `info()` may give a dict; this is what the engine sees.
+  m.def(
+      "data_info", [](const Dataset& d) { return d.info(); }, py::arg("data"));
   m.def("_tensor_dataset", &tensor_dataset, py::arg("inputs"), py::arg("target"), py::kw_only(),
         py::arg("table") = py::none(), py::arg("name") = "data", py::arg("modality") = py::none(),
         py::arg("class_names") = std::vector<std::string>{}, py::arg("bounds") = py::none(),

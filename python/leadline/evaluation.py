@@ -194,7 +194,7 @@ def evaluate(
         if isinstance(model, Subject)
         else as_model(model, output=output, arrays=source.array_kind)
     )
-    chosen = make_suite(suite, source.info().modality)
+    chosen = make_suite(suite, _core.data_info(source).modality)
     cancel = CancelToken()
     with progress_display(progress) as show, _interruptible(cancel):
         return _core.evaluate(
@@ -243,7 +243,7 @@ def merge_shards(
     return _core.merge_shards(
         subject,
         source,
-        make_suite(suite, source.info().modality),
+        make_suite(suite, _core.data_info(source).modality),
         [os.fspath(d) for d in directories],
         seed=seed,
         batch_size=batch_size,

@@ -120,7 +120,7 @@ def test_too_few_too_many_and_unknown_columns_are_errors():
     m = leadline.metrics.Accuracy()
     with pytest.raises(leadline.Error):
         m.update(np.eye(3))
-    with pytest.raises(leadline.TypeError, match="scores"):
+    with pytest.raises(leadline.TypeError, match="prediction, target"):
         m.update(np.eye(3), [0, 1, 2], [0, 1, 2])
     with pytest.raises(leadline.ValueError):
         m.merge(leadline.metrics.F1())
