@@ -14,6 +14,14 @@ def _half() -> Any:
     return torch_half()
 
 
+def _as_torch(array: Any) -> Any:
+    """A torch tensor of the same values."""
+    import numpy as np
+    import torch
+
+    return array if isinstance(array, torch.Tensor) else torch.as_tensor(np.array(array))
+
+
 class Perturb:
     """Attacks that can be used on their own."""
 
@@ -28,19 +36,42 @@ class Perturb:
         x: Any,
         y: Any,
         *,
-        bounds: tuple[float, float] | None = None,
+        bounds: tuple[float, float],
         seed: int = 0,
+        targets: Any = None,
+        batch_size: int = 0,
+        output: str = "unknown",
     ) -> Any:
-        """Adversarial examples for `x`, of the kind that came in (NumPy or torch).
+        """Adversarial versions of `x`, of the kind that came in (NumPy or torch).
 
         Args:
-            model: as `leadline.as_model` takes it.
+            model: as `leadline.as_model` takes it, on torch tensors.
             x: inputs [n, ...], inside `bounds`.
-            y: true labels [n], or the targets of a targeted attack.
-            bounds: least and greatest value of an input.
-            seed: of the random starts.
+            y: true labels [n].
+            bounds: least and greatest value that an input may take.
+            seed: of the random starts; a row draws the same for any batch size.
+            targets: classes [n] to drive each row to, for targeted attacks.
+            batch_size: rows at once; 0: all, at most 256.
+            output: "logits", "probabilities", or "unknown": as the model says, else logits.
+
+        Raises:
+            leadline.ValueError: inputs outside the bounds, labels out of range.
+            leadline.CapabilityError: the model gives no gradients.
         """
-        return _half().perturb(self._inner, model, x, y, bounds=bounds, seed=seed)
+        import torch
+
+        made = _half().perturb(
+            self._inner,
+            model,
+            _as_torch(x),
+            _as_torch(y),
+            bounds=bounds,
+            seed=seed,
+            targets=None if targets is None else _as_torch(targets),
+            batch_size=batch_size,
+            output=output,
+        )
+        return made if isinstance(x, torch.Tensor) else made.cpu().numpy()
 
 
 class Attribute:
