@@ -124,8 +124,11 @@ class MeanOffset(leadline.Probe):
                 self.counts[role] += other.counts[role]
 
         def finish(self, session) -> leadline.Finding:
-            means = [self.sums[r] / self.counts[r] for r in ("fit", "test")]
             finding = leadline.Finding(headline="measured")
+            if not all(self.counts.values()):
+                finding.add("offset", leadline.Estimate.absent("empty", "no sample was seen"))
+                return finding
+            means = [self.sums[r] / self.counts[r] for r in ("fit", "test")]
             distance = float(np.linalg.norm(means[0] - means[1]))
             finding.add("offset", leadline.Estimate.of(distance, self.counts["test"], "one number"))
             return finding
