@@ -31,7 +31,7 @@ class GaussianNoise(CatalogProbe):
     def __init__(
         self,
         *,
-        sigmas: Sequence[float] = (0.02, 0.05, 0.1, 0.2),
+        sigmas: float | Sequence[float] = (0.02, 0.05, 0.1, 0.2),
         repeats: int = 1,
         max_samples: int = 0,
     ) -> None:

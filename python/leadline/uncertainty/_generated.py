@@ -39,8 +39,8 @@ class ExpectedCalibrationError(CatalogMetric):
 
 
 def expected_calibration_error(
-    confidence: ArrayLike,
-    correct: ArrayLike,
+    probabilities: ArrayLike,
+    target: ArrayLike,
     *,
     ids: ArrayLike | None = None,
     weights: ArrayLike | None = None,
@@ -53,8 +53,8 @@ def expected_calibration_error(
     """
     return once(
         ExpectedCalibrationError(bins=bins, level=level),
-        confidence,
-        correct,
+        probabilities,
+        target,
         ids=ids,
         weights=weights,
     )
@@ -81,8 +81,8 @@ class MaximumCalibrationError(CatalogMetric):
 
 
 def maximum_calibration_error(
-    confidence: ArrayLike,
-    correct: ArrayLike,
+    probabilities: ArrayLike,
+    target: ArrayLike,
     *,
     ids: ArrayLike | None = None,
     weights: ArrayLike | None = None,
@@ -95,8 +95,8 @@ def maximum_calibration_error(
     """
     return once(
         MaximumCalibrationError(bins=bins, level=level),
-        confidence,
-        correct,
+        probabilities,
+        target,
         ids=ids,
         weights=weights,
     )
