@@ -160,7 +160,7 @@ Finding LatencyRun::finish(Session& session) {
   finding.headline = fmt::format(
       "An answer takes {}{}{}.", time_text(stats::quantile(single_, 0.5)),
       slow.ok() ? fmt::format(", 1 in 100 longer than {}", time_text(slow.value())) : "",
-      rate.ok() ? fmt::format("; in batches it gives {:.4g} a second", rate.value()) : "");
+      rate.ok() ? fmt::format("; in batches it gives {:.0f} a second", rate.value()) : "");
   if (!slow.ok()) finding.warnings.push_back("the slowest answers are not known: " + slow.why);
   finding.remedies.push_back({"Measure on the machine that will serve, under its own load.", ""});
   return finding;

@@ -105,7 +105,8 @@ void decide(const Report& report, Verdict& verdict) {
   }
   verdict.outcome = place(requirement.comparison, requirement.limit, range->lower, range->upper);
   if (verdict.outcome != Outcome::undecided) {
-    verdict.why = fmt::format("{} is {}; the limit is {}", name, estimate.text(), limit);
+    verdict.why = fmt::format("the whole range lies on the {} side of the limit",
+                              verdict.outcome == Outcome::met ? "right" : "wrong");
     return;
   }
   verdict.more_samples = further_samples(estimate, requirement.limit);

@@ -95,9 +95,7 @@ void TaskRun::flag_mistakes(Context& context, const Predictions& seen) {
     exhibit.title =
         fmt::format("read as {}, is {}", metrics::class_text(seen.label[at], data_.class_names),
                     metrics::class_text(seen.target[at], data_.class_names));
-    exhibit.caption = seen.confidence.empty()
-                          ? fmt::format("sample {}", id)
-                          : fmt::format("sample {}, {:.3g} % sure", id, 100 * confidence);
+    if (!seen.confidence.empty()) exhibit.caption = fmt::format("{:.3g} % sure", 100 * confidence);
     exhibit.kind = Exhibit::row;
     if (data_.modality == Modality::image) {
       if (auto image = image_of(inputs, i, data_.bounds)) {

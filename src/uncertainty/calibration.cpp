@@ -148,11 +148,13 @@ void CalibrationRun::add_words(Finding& finding) const {
   const double said = finding.at("mean_confidence").value();
   const double right = said - gap.value();
   const bool sure = gap.lower && *gap.lower > 0, modest = gap.upper && *gap.upper < 0;
-  finding.headline = fmt::format("On average it claims to be {} sure and is right in {}: {}.",
-                                 plain::percent(said), plain::percent(right),
-                                 sure     ? "it is too sure of itself"
-                                 : modest ? "it is more often right than it claims"
-                                          : "on average its confidence holds");
+  const bool slight = std::abs(gap.value()) < 0.01;  // below a point in a hundred
+  finding.headline =
+      fmt::format("On average it claims to be {} sure and is right in {}: {}.",
+                  plain::percent(said), plain::percent(right),
+                  sure     ? slight ? "a little too sure of itself" : "it is too sure of itself"
+                  : modest ? "it is more often right than it claims"
+                           : "on average its confidence holds");
   const Estimate& ece = finding.at("ece");
   if (*ece.lower <= 0) {
     finding.consequence = "Its confidence may be read as a probability, as far as these data show.";
