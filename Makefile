@@ -45,6 +45,7 @@ lint:
 	$(PYTHON) scripts/check_format.py
 	ruff check .
 	ruff format --check .
+	mypy
 	$(PYTHON) scripts/check_headers.py --build $(BUILD) -j $(JOBS)
 	$(PYTHON) scripts/slow_units.py $(BUILD)
 
@@ -62,6 +63,7 @@ asan tsan: setup
 # Python classes from the catalog; committed, and compared in the tests.
 generate: build
 	$(PYTHON) scripts/generate.py
+	$(PYTHON) scripts/stubs.py
 
 docs: build
 	$(PYTHON) scripts/catalog_page.py

@@ -21,17 +21,54 @@ PLAIN = {
     r"typing\.SupportsInt": "int",
     r"typing\.SupportsFloat": "float",
 }
-#: Bound classes that `leadline._core` names otherwise.
-NAMES = {
-    r"numpy\.ndarray\[[^\n]*?\]\]": "numpy.ndarray",
+#: What the generator leaves untyped.
+UNTYPED = {
+    r"\*args(?=[,)])": "*args: typing.Any",
+    r"\*\*kwargs(?=[,)])": "**kwargs: typing.Any",
+    r"(?<![\w.])dict(?=[,)\s|:]|$)": "dict[str, typing.Any]",
+    r"(?<![\w.])list(?=[,)\s|:]|$)": "list[typing.Any]",
+    r"collections\.abc\.Callable(?!\[)": "collections.abc.Callable[..., typing.Any]",
+    r"(?<![\w.])tuple(?=[,)\s|:]|$)": "tuple[typing.Any, ...]",
+    r"collections\.abc\.Iterator(?!\[)": "collections.abc.Iterator[typing.Any]",
+    r"run: \.\.\.": "run: ProbeRun",
+    r"-> _Reader": "-> collections.abc.Iterator[Batch]",
+    r"def _rebuild_error\(cls, text, state\)": "def _rebuild_error(cls: type, text: str, state: typing.Any) -> Error",
 }
+ERRORS = '''
+class Error(Exception):
+    """Base of everything leadline raises on purpose."""
+
+    where: str
+    expected: str
+    got: str
+    remedy: str
+    def __init__(
+        self, where: str, expected: str | None = None, got: str = "", remedy: str = ""
+    ) -> None: ...
+
+class ValueError(Error, builtins.ValueError): ...
+class TypeError(Error, builtins.TypeError): ...
+class ShapeError(Error, builtins.ValueError): ...
+class CapabilityError(Error, builtins.NotImplementedError): ...
+class DataError(Error, builtins.ValueError): ...
+class StoreError(Error, builtins.OSError): ...
+class Cancelled(Error): ...
+'''
 
 
 def tidy(text: str) -> str:
     """The stub with plain types, one header, and nothing that changes from run to run."""
-    for pattern, plain in PLAIN.items():
-        text = re.sub(pattern, plain, text)
+    for pattern, plain in {**PLAIN, **UNTYPED}.items():
+        text = re.sub(pattern, plain, text, flags=re.MULTILINE)
     text = re.sub(r" at 0x[0-9a-f]+", "", text)
+    if "from leadline import Error\n" in text:
+        text = re.sub(r"^from leadline import \w+\n", "", text, flags=re.MULTILINE)
+        text = text.replace(
+            "import collections.abc\n", "import builtins\nimport collections.abc\n", 1
+        )
+        first = re.search(r"^class ", text, flags=re.MULTILINE)
+        assert first is not None
+        text = text[: first.start()] + ERRORS.lstrip() + "\n" + text[first.start() :]
     return "# Written by scripts/stubs.py: change the bindings, then `make generate`.\n" + text
 
 
@@ -54,14 +91,19 @@ def stub(module: str) -> str:
         )
         path = next(Path(folder).rglob("*.pyi"))
         text = tidy(path.read_text())
-    return subprocess.run(
-        ["ruff", "format", "-", "--line-length", "100", "--stdin-filename", "x.pyi"],
-        input=text,
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-    ).stdout
+    for command in (
+        ["ruff", "check", "--select", "I", "--fix", "--quiet"],
+        ["ruff", "format", "--line-length", "100"],
+    ):
+        text = subprocess.run(
+            [*command, "--stdin-filename", str(PACKAGE / "_core.pyi"), "-"],
+            input=text,
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        ).stdout
+    return text
 
 
 def main(arguments: list[str]) -> int:

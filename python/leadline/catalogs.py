@@ -52,8 +52,10 @@ def make(name: str, **options: Any) -> _core.Metric | _core.Probe:
     from leadline import plugins
 
     found = plugins.find(name)
-    if found is not None:
-        made: _core.Metric | _core.Probe = found(**options)
-        return made
     core = _core.catalog()
-    return (core if name in core else full_catalog()).make(name, options)
+    made: _core.Metric | _core.Probe
+    if found is not None:
+        made = found(**options)
+    else:
+        made = (core if name in core else full_catalog()).make(name, options)
+    return made

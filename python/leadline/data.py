@@ -86,7 +86,7 @@ def _make(
     feature_names: Sequence[str] | None = None,
 ) -> tuple[Dataset, str]:
     """What `Dataset.__init__` calls: the data set and the kind of array that came in."""
-    facts = {
+    facts: dict[str, Any] = {
         "class_names": [str(c) for c in class_names] if class_names is not None else [],
         "bounds": (float(bounds[0]), float(bounds[1])) if bounds is not None else None,
     }
@@ -263,16 +263,16 @@ class _Indexed(_Adapter):
         self._collate = collate
 
     def _first(self) -> Any:
-        return self.batch(np.array([0]))[0]
+        return self.batch(np.array([0])).inputs
 
-    def batch(self, ids: Any) -> tuple[Any, Any]:
+    def batch(self, ids: Any) -> Batch:
         size = self._facts["size"]
         for i in ids:
             if not 0 <= i < size:
                 raise _core.ValueError(
                     "Dataset.batch", f"ids in [0, {size})", str(int(i)), "ask for samples it has"
                 )
-        return _pair(self._collate([self._source[int(i)] for i in ids]))
+        return Batch(ids, *_pair(self._collate([self._source[int(i)] for i in ids])))
 
 
 class _Stream(_Adapter):
@@ -313,15 +313,14 @@ class _Stream(_Adapter):
             "pass a torch Dataset with __getitem__ and __len__",
         )
 
-    def open(self, first: int = 0) -> Iterator[Any]:
-        skip = first
+    def open(self, first: int = 0, batch_size: int = 128) -> Iterator[Batch]:
+        seen = 0
         for x, y in self._batches():
-            n = len(x)
-            if skip >= n:
-                skip -= n
-                continue
-            yield (x, y) if skip == 0 else (x[skip:], None if y is None else y[skip:])
-            skip = 0
+            n, skip = len(x), max(first - seen, 0)
+            if skip < n:
+                rest = (x, y) if skip == 0 else (x[skip:], None if y is None else y[skip:])
+                yield Batch(np.arange(seen + skip, seen + n), *rest)
+            seen += n
 
 
 def _from_loader(loader: Any, name: str | None, modality: str | None, facts: Any) -> Dataset:

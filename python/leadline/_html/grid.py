@@ -32,7 +32,10 @@ def shares(block: Json, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return values
     if block["counts"]:
         total = np.nansum(values, axis=1, keepdims=True)
-        return np.divide(values, total, out=np.zeros_like(values), where=total > 0)
+        out: NDArray[np.float64] = np.divide(
+            values, total, out=np.zeros_like(values), where=total > 0
+        )
+        return out
     finite = values[np.isfinite(values)]
     low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
     if low >= 0 and high <= 1:

@@ -65,8 +65,10 @@ def _points(series: Json, log: bool) -> list[Json]:
         point = {"x": words.real(x), "y": words.real(series["y"][i])}
         for end in ("lower", "upper"):
             point[end] = words.real(series[end][i]) if banded else None
-        shown = all(point[axis] is not None and math.isfinite(point[axis]) for axis in "xy")
-        points.append({**point, "drawn": shown and not (log and point["x"] <= 0)})
+        px, py = point["x"], point["y"]
+        shown = px is not None and py is not None and math.isfinite(px) and math.isfinite(py)
+        drawn = shown and not (log and px is not None and px <= 0)
+        points.append({**point, "drawn": drawn})
     return points
 
 

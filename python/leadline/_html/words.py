@@ -147,7 +147,7 @@ def light_of(report: Json, finding: Json) -> str:
 
 
 def question_of(finding: Json) -> str:
-    return finding["question"] or finding["probe"]
+    return str(finding["question"] or finding["probe"])
 
 
 def headline(finding: Json) -> str:
@@ -214,7 +214,8 @@ def plain_accuracy(report: Json) -> Json | None:
     names = ["task.accuracy"] + [name for name in known if name.endswith(".accuracy")]
     for name in names:
         if name in known and known[name][1]["estimate"]["status"] == "ok":
-            return known[name][1]["estimate"]
+            found: Json = known[name][1]["estimate"]
+            return found
     return None
 
 

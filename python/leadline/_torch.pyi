@@ -1,0 +1,132 @@
+# Written by scripts/stubs.py: change the bindings, then `make generate`.
+"""
+The LibTorch half of leadline: models, and what touches their graph.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import typing
+
+import torch
+
+import leadline._core
+
+__all__: list[str] = [
+    "TorchModel",
+    "as_model",
+    "attribute",
+    "catalog",
+    "from_torch",
+    "perturb",
+    "to_torch",
+]
+
+class _Held:
+    def __enter__(self) -> None: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+
+class TorchModel(leadline._core.Model):
+    """
+    A model on LibTorch: see `as_model`.
+    """
+    def call(
+        self,
+        x: torch.Tensor,
+        *,
+        extras: dict[str, typing.Any] = {},
+        taps: collections.abc.Sequence[str] = [],
+        graph: bool = False,
+    ) -> dict[str, typing.Any]:
+        """
+        Runs the model on tensor `x`: a dict[str, typing.Any] of output, extras and activations. `graph=True` keeps the autograd graph.
+        """
+    def hold(self) -> _Held:
+        """
+        A context: evaluation mode inside, everything left as found after it.
+        """
+    def parameters(self) -> dict[str, typing.Any]:
+        """
+        Parameters by name; empty when they cannot be reached.
+        """
+    def pullback(
+        self, inputs: leadline._core.Inputs, taps: collections.abc.Sequence[str] = []
+    ) -> tuple[leadline._core.Outputs, collections.abc.Callable[..., typing.Any]]:
+        """
+        Outputs, and the function from d loss / d output to d loss / d input. The model is held until that function is dropped.
+        """
+    @property
+    def device(self) -> torch.device: ...
+    @property
+    def notes(self) -> list[str]:
+        """
+        What was noticed about the model while it ran.
+        """
+
+def as_model(
+    model: typing.Any,
+    *,
+    name: str = "",
+    output: str = "unknown",
+    mode: str = "eval",
+    primary: str = "",
+    device: typing.Any = None,
+    dtype: torch.dtype | None = None,
+    gradients: bool = True,
+    extras: str = "keywords",
+) -> typing.Any:
+    """
+    Make a model from what it is kept in.
+
+    Args:
+        model: an `nn.Module`, a callable on torch tensors, a path (`.pt` TorchScript, `.pt2`
+            AOTInductor), or a leadline model, which is returned.
+        name: for the report; default: the class, function or file name.
+        output: what the numbers are: "logits", "probabilities", "labels", "values", "unknown".
+        mode: "eval" while it is held, or "as_is" for models meant to be stochastic.
+        primary: which named output is the answer; default: logits, output, scores, else the first.
+        device, dtype: default: those of the parameters.
+        gradients: False for a callable whose output carries no graph.
+        extras: how further inputs are passed: "keywords" or "positions".
+
+    Raises:
+        leadline.TypeError: an object that is none of these.
+        leadline.StoreError: a file that is no model, a pickle, a truncated file.
+    """
+
+def attribute(
+    probe: leadline._core.Probe, model: typing.Any, x: torch.Tensor, target: torch.Tensor
+) -> dict[str, typing.Any]:
+    """
+    values, residual, score, baseline_score of tensor `x`.
+    """
+
+def catalog() -> leadline._core.Catalog:
+    """
+    Everything shipped: the catalog of the core and that of the LibTorch half.
+    """
+
+def from_torch(tensor: torch.Tensor) -> leadline._core.Tensor:
+    """
+    A torch tensor as a leadline tensor, without a copy.
+    """
+
+def perturb(
+    probe: leadline._core.Probe,
+    model: typing.Any,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    *,
+    bounds: tuple[float, float],
+    seed: int = 0,
+    targets: torch.Tensor | None = None,
+    batch_size: int = 0,
+) -> torch.Tensor:
+    """
+    Adversarial versions of tensor `x`, as the attack makes them.
+    """
+
+def to_torch(tensor: leadline._core.Tensor) -> torch.Tensor:
+    """
+    A leadline tensor as a torch tensor, without a copy.
+    """
