@@ -613,6 +613,10 @@ class Report:
         """
         Writes .html, .json or .md, atomically. Raises StoreError.
         """
+    def summary(self) -> str:
+        """
+        A screenful for a terminal: verdicts, then one sentence a question.
+        """
     def to_dict(self) -> typing.Any: ...
     def to_json(self, indent: int = 1) -> str: ...
     def to_markdown(self) -> str: ...

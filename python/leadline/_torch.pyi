@@ -95,10 +95,21 @@ def as_model(
     """
 
 def attribute(
-    probe: leadline._core.Probe, model: typing.Any, x: torch.Tensor, target: torch.Tensor
-) -> dict[str, typing.Any]:
+    probe: leadline._core.Probe, model: typing.Any, x: typing.Any, target: typing.Any
+) -> typing.Any:
     """
-    values, residual, score, baseline_score of tensor `x`.
+    Attributions of `x` [n, ...], of its kind (torch or NumPy) and in the dtype of the model.
+
+    Args:
+        probe: an IntegratedGradients or a Saliency.
+        model: anything `as_model` takes.
+        x: floating inputs [n, ...].
+        target: classes [n] to explain, or one class for all.
+
+    Raises:
+        leadline.ValueError: a class that the model does not have.
+        leadline.CapabilityError: integer inputs, or a model without a gradient.
+        leadline.ShapeError, leadline.TypeError.
     """
 
 def catalog() -> leadline._core.Catalog:
@@ -121,9 +132,23 @@ def perturb(
     seed: int = 0,
     targets: torch.Tensor | None = None,
     batch_size: int = 0,
+    output: str = "unknown",
 ) -> torch.Tensor:
     """
-    Adversarial versions of tensor `x`, as the attack makes them.
+    Adversarial versions of torch tensor `x` [n, ...] with labels `y` [n].
+
+    Args:
+        probe: a Pgd or Fgsm.
+        model: anything `as_model` takes.
+        bounds: least and greatest value an input may take.
+        seed: of the random starts; row i draws the same for any batch size.
+        targets: class [n] to drive each row to, for targeted attacks.
+        batch_size: rows at once; 0: all, at most 256.
+        output: "logits", "probabilities", or "unknown": as the model says, else logits.
+
+    Raises:
+        leadline.ValueError: inputs outside the bounds, labels out of range.
+        leadline.ShapeError, leadline.CapabilityError.
     """
 
 def to_torch(tensor: leadline._core.Tensor) -> torch.Tensor:
