@@ -257,6 +257,8 @@ def test_ctrl_c_gives_the_partial_report(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         env=env,
+        # A test run in the background of a shell inherits SIGINT as ignored, and so would the child.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for _ in range(5):
         assert process.stdout.readline()
