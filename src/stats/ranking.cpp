@@ -4,11 +4,9 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <numeric>
+#include <string>
 
 #include "leadline/core/error.hpp"
-#include "leadline/stats/distributions.hpp"
-#include "leadline/stats/moments.hpp"
 
 namespace leadline::stats {
 namespace detail::ranking {
@@ -21,61 +19,7 @@ void require_both(std::span<const double> positives, std::span<const double> neg
                      "");
 }
 
-/// Midranks (1-based) of `values`, ties shared.
-std::vector<double> midranks(std::span<const double> values) {
-  std::vector<std::size_t> order(values.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-  std::vector<double> ranks(values.size());
-  for (std::size_t i = 0; i < order.size();) {
-    std::size_t end = i;
-    while (end < order.size() && values[order[end]] == values[order[i]]) ++end;
-    const double rank = 0.5 * static_cast<double>(i + 1 + end);
-    for (; i < end; ++i) ranks[order[i]] = rank;
-  }
-  return ranks;
-}
-
-Interval logit_interval(double value, double variance, double level) {
-  const double z = normal_quantile(0.5 + level / 2);
-  const double logit = std::log(value / (1 - value));
-  const double half = z * std::sqrt(variance) / (value * (1 - value));
-  const auto back = [](double x) { return 1 / (1 + std::exp(-x)); };
-  return {back(logit - half), back(logit + half)};
-}
-
 }  // namespace detail::ranking
-
-Auroc auroc(std::span<const double> positives, std::span<const double> negatives, double level) {
-  namespace impl = detail::ranking;
-  impl::require_both(positives, negatives);
-  std::vector<double> all(positives.begin(), positives.end());
-  all.insert(all.end(), negatives.begin(), negatives.end());
-  const auto joint = impl::midranks(all);
-  const auto own_positive = impl::midranks(positives);
-  const auto own_negative = impl::midranks(negatives);
-  const auto n_positive = static_cast<double>(positives.size());
-  const auto n_negative = static_cast<double>(negatives.size());
-  Moments of_positives, of_negatives;  // the placement values V10 and V01
-  for (std::size_t i = 0; i < positives.size(); ++i)
-    of_positives.add((joint[i] - own_positive[i]) / n_negative);
-  for (std::size_t i = 0; i < negatives.size(); ++i)
-    of_negatives.add(1 - (joint[positives.size() + i] - own_negative[i]) / n_positive);
-  Auroc out;
-  out.value = std::clamp(of_positives.mean, 0.0, 1.0);
-  out.variance = of_positives.variance() / n_positive + of_negatives.variance() / n_negative;
-  if (positives.size() < 2 || negatives.size() < 2) return out;
-  if (out.variance > 0 && out.value > 0 && out.value < 1) {
-    out.interval = impl::logit_interval(out.value, out.variance, level);
-  } else {
-    const double n = std::min(n_positive, n_negative);
-    out.interval = proportion_interval(out.value * n, n, level, ProportionMethod::clopper_pearson);
-  }
-  out.interval.lower = std::min(out.interval.lower, out.value);
-  out.interval.upper = std::max(out.interval.upper, out.value);
-  return out;
-}
 
 double threshold_at_tpr(std::span<const double> positives, double tpr) {
   if (positives.empty() || !(tpr > 0 && tpr <= 1))

@@ -1,5 +1,5 @@
 /// How well a score separates two groups of samples: area under the ROC curve with DeLong's
-/// variance, and the operating point at a fixed true-positive rate.
+/// variance, precision and recall, and operating points, all from one sort.
 #pragma once
 
 #include <cstdint>
@@ -7,23 +7,11 @@
 #include <vector>
 
 #include "leadline/config.hpp"
+#include "leadline/stats/delong.hpp"
 #include "leadline/stats/intervals.hpp"
+#include "leadline/stats/ranked.hpp"
 
 namespace leadline::stats {
-
-struct Auroc {
-  double value = 0.0;     // P(positive > negative) + P(tie) / 2
-  double variance = 0.0;  // DeLong; 0 when every pair agrees
-  Interval interval{0.0, 1.0};
-};
-
-/// AUROC of `positives` against `negatives`, ties counted one half (Mann-Whitney), with the
-/// variance of DeLong et al. 1988 from midranks (Sun and Xu 2014), O(n log n). The interval is
-/// formed on the logit scale, so that it stays in [0, 1]; when every pair agrees the variance is 0
-/// and the interval is that of Clopper-Pearson for min(n+, n-) successes of as many. Needs one
-/// value a group, else throws ValueError; an interval of [0, 1] with fewer than two.
-[[nodiscard]] LEADLINE_API Auroc auroc(std::span<const double> positives,
-                                       std::span<const double> negatives, double level = 0.95);
 
 /// The score that at least a share `tpr` of `positives` reach: the k-th largest, k = ceil(tpr n).
 [[nodiscard]] LEADLINE_API double threshold_at_tpr(std::span<const double> positives, double tpr);
