@@ -8,29 +8,14 @@
 #include "leadline/core/error.hpp"
 #include "leadline/stats/distributions.hpp"
 #include "leadline/stats/random.hpp"
+#include "stats/arguments.hpp"
 
 namespace leadline::stats {
 namespace detail::tests {
 
-void check_finite(const char* where, std::span<const double> values) {
-  for (const double x : values)
-    if (!std::isfinite(x))
-      throw ValueError(where, "finite values", std::to_string(x), "leave out what is undefined");
-}
-
 void check_replicates(const char* where, std::int64_t replicates) {
   if (replicates < 1)
     throw ValueError(where, "replicates >= 1", std::to_string(replicates), "9999 is usual");
-}
-
-std::vector<std::size_t> order_of(const char* where, std::span<const double> p) {
-  for (const double x : p)
-    if (!(x >= 0.0 && x <= 1.0))
-      throw ValueError(where, "p-values in [0, 1]", std::to_string(x), "leave out undefined tests");
-  std::vector<std::size_t> order(p.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return p[a] < p[b]; });
-  return order;
 }
 
 /// The outcome next to the mode, towards `outer` (-1 or n + 1, which count as impossible), from
@@ -65,15 +50,24 @@ double binomial_test(std::int64_t successes, std::int64_t n, double p) {
 
 McNemar mcnemar_test(std::int64_t only_first, std::int64_t only_second) {
   if (only_first < 0 || only_second < 0)
-    throw ValueError("mcnemar_test", "counts >= 0", "a negative count", "pass counts");
+    throw ValueError("mcnemar_test", "counts >= 0",
+                     std::to_string(only_first) + " and " + std::to_string(only_second),
+                     "pass the numbers of discordant pairs");
   const auto n = only_first + only_second;
   if (n == 0) return {};
   const auto k = std::min(only_first, only_second);
   McNemar result;
+  result.n_discordant = n;
   result.exact = std::min(1.0, 2.0 * binomial_cdf(k, n, 0.5));
   // At a tie both tails hold the middle outcome; take it once, then half of it away.
   result.mid_p = only_first == only_second ? 1.0 - 0.5 * binomial_pmf(k, n, 0.5)
                                            : result.exact - binomial_pmf(k, n, 0.5);
+  const auto gap = static_cast<double>(n - 2 * k), size = static_cast<double>(n);
+  const double corrected = std::max(0.0, gap - 1.0);
+  result.statistic = gap * gap / size;
+  result.chi_square = chi_square_sf(result.statistic, 1.0);
+  result.corrected_statistic = corrected * corrected / size;
+  result.chi_square_corrected = chi_square_sf(result.corrected_statistic, 1.0);
   return result;
 }
 
@@ -86,7 +80,7 @@ double permutation_p_value(std::int64_t as_extreme, std::int64_t replicates) {
 }
 
 double sign_flip_test(std::span<const double> differences, const PermutationOptions& options) {
-  detail::tests::check_finite("sign_flip_test", differences);
+  detail::arguments::check_finite("sign_flip_test", differences);
   detail::tests::check_replicates("sign_flip_test", options.replicates);
   std::vector<double> moved;  // zeros stay zero under any sign
   for (const double x : differences)
@@ -113,8 +107,8 @@ double sign_flip_test(std::span<const double> differences, const PermutationOpti
 
 double permutation_test(std::span<const double> first, std::span<const double> second,
                         const PermutationOptions& options) {
-  detail::tests::check_finite("permutation_test", first);
-  detail::tests::check_finite("permutation_test", second);
+  detail::arguments::check_finite("permutation_test", first);
+  detail::arguments::check_finite("permutation_test", second);
   detail::tests::check_replicates("permutation_test", options.replicates);
   if (first.empty() || second.empty())
     throw ValueError("permutation_test", "two groups with samples", "an empty group",
@@ -142,29 +136,6 @@ double permutation_test(std::span<const double> first, std::span<const double> s
     extreme += std::abs(sum - expected) >= limit;
   }
   return permutation_p_value(extreme, options.replicates);
-}
-
-std::vector<double> holm(std::span<const double> p) {
-  const auto order = detail::tests::order_of("holm", p);
-  std::vector<double> adjusted(p.size());
-  double running = 0.0;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    running = std::max(running, std::min(1.0, static_cast<double>(p.size() - i) * p[order[i]]));
-    adjusted[order[i]] = running;
-  }
-  return adjusted;
-}
-
-std::vector<double> benjamini_hochberg(std::span<const double> p) {
-  const auto order = detail::tests::order_of("benjamini_hochberg", p);
-  std::vector<double> adjusted(p.size());
-  double running = 1.0;
-  for (std::size_t i = order.size(); i-- > 0;) {
-    const double rank = static_cast<double>(i + 1);
-    running = std::min(running, static_cast<double>(p.size()) / rank * p[order[i]]);
-    adjusted[order[i]] = running;
-  }
-  return adjusted;
 }
 
 }  // namespace leadline::stats

@@ -5,6 +5,7 @@
 
 #include "catch.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/stats/distributions.hpp"
 #include "leadline/stats/random.hpp"
 
 namespace stats = leadline::stats;
@@ -40,6 +41,44 @@ TEST_CASE("mcnemar matches the published values", "[stats][tests]") {
   CHECK(stats::mcnemar_test(3, 3).exact == 1.0);
   CHECK_THAT(stats::mcnemar_test(3, 3).mid_p, WithinAbs(1 - 0.5 * 20 / 64.0, 1e-12));
   CHECK_THROWS_AS(stats::mcnemar_test(-1, 3), leadline::ValueError);
+}
+
+TEST_CASE("the chi-square forms of mcnemar match statsmodels", "[stats][tests]") {
+  // statsmodels 0.15, mcnemar(exact=False, correction=False / True); facts: b = 10, c = 2
+  const auto a = stats::mcnemar_test(10, 2), b = stats::mcnemar_test(40, 25);
+  CHECK_THAT(a.chi_square, WithinAbs(0.020921335337794035, 1e-12));
+  CHECK_THAT(a.chi_square_corrected, WithinAbs(0.04330814281079206, 1e-12));
+  CHECK_THAT(b.chi_square, WithinAbs(0.06281184751609843, 1e-12));
+  CHECK_THAT(b.chi_square_corrected, WithinAbs(0.08247788747320971, 1e-12));
+  CHECK_THAT(b.exact, WithinAbs(0.08168153394154003, 1e-12));
+  CHECK(a.n_discordant == 12);
+  CHECK(stats::mcnemar_test(0, 0).chi_square == 1.0);
+  CHECK(stats::mcnemar_test(1, 0).chi_square_corrected == 1.0);
+}
+
+TEST_CASE("mcnemar keeps its level, by enumeration", "[stats][tests][coverage]") {
+  // Unconditional: the number of discordant pairs is binomial too. The mid-p
+  // keeps its level while that number varies; with every sample discordant it reaches 0.065.
+  for (const int n : {20, 50, 200})
+    for (const double discordant : {0.05, 0.2, 0.5}) {
+      double exact = 0, mid = 0, corrected = 0;
+      for (int pairs = 0; pairs <= n; ++pairs) {
+        const double mass = stats::binomial_pmf(pairs, n, discordant);
+        if (mass < 1e-9) continue;
+        for (int b = 0; b <= pairs; ++b) {
+          const auto test = stats::mcnemar_test(b, pairs - b);
+          const double p = mass * stats::binomial_pmf(b, pairs, 0.5);
+          exact += test.exact <= 0.05 ? p : 0;
+          mid += test.mid_p <= 0.05 ? p : 0;
+          corrected += test.chi_square_corrected <= 0.05 ? p : 0;
+        }
+      }
+      CAPTURE(n, discordant, exact, mid, corrected);
+      CHECK(exact <= 0.05);
+      CHECK(mid <= 0.0505);
+      CHECK(corrected <= 0.05);
+      CHECK(exact <= mid);
+    }
 }
 
 TEST_CASE("a Monte Carlo p-value counts the observation", "[stats][tests]") {
