@@ -16,5 +16,13 @@ target_include_directories(leadline_private_deps SYSTEM INTERFACE "${LEADLINE_TO
                                                                   "${LEADLINE_XXHASH_INCLUDE}")
 target_compile_definitions(leadline_private_deps INTERFACE TOML_HEADER_ONLY=1 XXH_INLINE_ALL=1
                                                            EIGEN_DONT_PARALLELIZE)
-target_link_libraries(leadline_private_deps INTERFACE fmt::fmt-header-only Boost::headers
-                                                      nlohmann_json::nlohmann_json)
+target_link_libraries(leadline_private_deps INTERFACE Boost::headers nlohmann_json::nlohmann_json)
+
+# Header-only, fmt costs each unit that formats anything five seconds. src/core/fmt.cpp compiles its bodies
+# once instead, where it knows the version.
+if(fmt_VERSION VERSION_GREATER_EQUAL 10)
+  target_link_libraries(leadline_private_deps INTERFACE fmt::fmt-header-only)
+else()
+  target_include_directories(leadline_private_deps SYSTEM
+                             INTERFACE "$<TARGET_PROPERTY:fmt::fmt-header-only,INTERFACE_INCLUDE_DIRECTORIES>")
+endif()
