@@ -170,6 +170,23 @@ double acceleration(std::span<const double> influence) {
   return cubes / (6.0 * std::pow(squares, 1.5));
 }
 
+std::vector<double> mean_influence(std::span<const double> values,
+                                   std::span<const std::int64_t> clusters) {
+  detail::arguments::check_finite("mean_influence", values);
+  detail::resample::check_column(clusters, static_cast<std::int64_t>(values.size()), "clusters");
+  Moments moments;
+  moments.add(values);
+  std::vector<double> influence;
+  if (clusters.empty()) {
+    for (const double x : values) influence.push_back(x - moments.mean);
+    return influence;
+  }
+  std::map<std::int64_t, double> sums;
+  for (std::size_t i = 0; i < values.size(); ++i) sums[clusters[i]] += values[i] - moments.mean;
+  for (const auto& [id, sum] : sums) influence.push_back(sum);
+  return influence;
+}
+
 double acceleration_of_rate(double successes, double n) {
   detail::arguments::check_counts("acceleration_of_rate", successes, n);
   if (n == 0.0 || successes == 0.0 || successes == n) return 0.0;

@@ -55,6 +55,11 @@ struct Design {
 /// influence of x is x - mean. Throws ValueError on a value that is not finite.
 [[nodiscard]] LEADLINE_API double acceleration(std::span<const double> influence);
 
+/// Influence values of the mean: x - mean of each value, summed over each cluster if there are any
+/// (in rising order of their ids). Throws ShapeError when clusters are neither [n] nor empty.
+[[nodiscard]] LEADLINE_API std::vector<double> mean_influence(
+    std::span<const double> values, std::span<const std::int64_t> clusters = {});
+
 /// Acceleration of a rate in closed form: (1 - 2 p) / (6 sqrt(n p (1 - p))); 0 at p = 0 and 1.
 [[nodiscard]] LEADLINE_API double acceleration_of_rate(double successes, double n);
 
