@@ -54,6 +54,7 @@ std::vector<ClassCounts> class_counts(const Confusion& confusion) {
 }
 
 std::vector<Estimate> class_ratios(const Confusion& confusion, stats::Ratio ratio, double level) {
+  if (confusion.n_classes() == 0) return {};  // nothing seen, and no number of classes given
   const auto found = stats::class_ratios(ratios::scaled_cells(confusion),
                                          static_cast<int>(confusion.n_classes()), {.ratio = ratio});
   std::vector<Estimate> all;

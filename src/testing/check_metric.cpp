@@ -148,8 +148,12 @@ struct Check {
 
   void describing() {
     laws.try_that("nothing_seen_has_a_status_and_no_value", [&] {
-      const auto none = metric.fresh()->compute();
-      return none.ok() ? "it claims " + none.text() : std::string();
+      const auto none = metric.fresh();
+      Finding finding;
+      none->describe(finding);
+      for (const auto& named : finding.estimates)
+        if (named.estimate.ok()) return "'" + named.name + "' claims " + named.estimate.text();
+      return none->compute().ok() ? "it claims " + none->compute().text() : std::string();
     });
     laws.try_that("describe_survives_json", [&] {
       Finding finding;

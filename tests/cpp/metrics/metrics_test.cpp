@@ -79,6 +79,7 @@ TEST_CASE("an empty batch is allowed and nothing seen is empty", "[metrics]") {
   accuracy.update(Labels{}, Labels{});
   CHECK(accuracy.compute().status == Status::empty);
   CHECK(F1().compute().status == Status::empty);
+  CHECK(F1().per_class().empty());
   CHECK(LogLoss().compute().status == Status::empty);
   CHECK_THROWS_AS(accuracy.compute().value(), ValueError);
 }
