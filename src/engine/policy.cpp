@@ -129,6 +129,7 @@ Policy& Policy::require(Requirement requirement) {
   if (!std::isfinite(requirement.limit))
     throw ValueError("Policy.require", "a finite limit", fmt::format("{}", requirement.limit),
                      "leave the requirement out");
+  requirement.limit += 0.0;  // -0.0 and 0.0 are one limit, with one hash
   for (const auto& other : requirements_)
     if (detail::policy::full_name(other) == detail::policy::full_name(requirement) &&
         other.comparison == requirement.comparison)

@@ -124,6 +124,14 @@ TEST_CASE("a policy survives TOML, and formatting does not change its hash", "[e
   REQUIRE(Policy::from_toml(other).hash() != policy.hash());
 }
 
+TEST_CASE("a limit of minus zero is a limit of zero", "[engine][policy]") {
+  const auto limit = [](const char* zero) {
+    return Policy::from_toml(std::string("[[require]]\nestimate = 'a.b'\nat_most = ") + zero);
+  };
+  REQUIRE(limit("-0.0").to_toml() == limit("0").to_toml());
+  REQUIRE(limit("-0.0").hash() == limit("0.0").hash());
+}
+
 TEST_CASE("a policy edited after locking is refused", "[engine][policy]") {
   TemporaryDirectory folder;
   Policy policy = Policy::from_toml(text);
