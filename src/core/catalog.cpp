@@ -165,7 +165,11 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace detail::catalog
 
-std::string text_of(const OptionValue& value) { return detail::catalog::json_of(value).dump(); }
+std::string text_of(const OptionValue& value) {
+  // bytes that are no UTF-8 become U+FFFD
+  return detail::catalog::json_of(value).dump(-1, ' ', false,
+                                              nlohmann::json::error_handler_t::replace);
+}
 
 std::string_view name_of(Kind kind) {
   switch (kind) {

@@ -164,8 +164,10 @@ SampleTable SampleTable::load(std::string_view bytes) {
     column.present = reader.array<std::uint8_t>(n);
     for (const double value : column.values)
       if (std::isnan(value)) throw damaged("a value that is not a number");
-    table.columns_[std::string(name.begin(), name.end())] = std::move(column);
+    if (!table.columns_.emplace(std::string(name.begin(), name.end()), std::move(column)).second)
+      throw damaged("the same column twice");
   }
+  if (!reader.bytes.empty()) throw damaged("more bytes than its columns hold");
   return table;
 }
 

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base64.hpp"
@@ -14,6 +15,8 @@ namespace leadline {
 namespace detail::state {
 
 using nlohmann::json;
+
+constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
 template <class T>
 std::string pack(const std::vector<T>& values) {
@@ -165,16 +168,22 @@ State State::parse(std::string_view text, std::string_view type, int newest_vers
   if (all["version"] > newest_version || all["version"] < 1)
     throw StoreError(where, fmt::format("version 1 to {}", newest_version), all["version"].dump(),
                      "update leadline");
+  const auto damaged = [&](const std::string& expected) {
+    throw StoreError(where, expected, "something else",
+                     "the state is damaged: delete it and run again");
+  };
   State state(type, all["version"].get<int>());
   for (const auto& [key, node] : all["values"].items()) {
     if (node.is_number_integer()) {
+      if (node.is_number_unsigned() && node.get<std::uint64_t>() > detail::state::largest)
+        damaged("an integer of at most 63 bits in '" + key + "'");
       state.set(key, node.get<std::int64_t>());
     } else if (node.is_string()) {
       state.set(key, std::string_view(node.get_ref<const std::string&>()));
     } else if (node.is_array()) {
       std::vector<std::string> texts;
       for (const auto& item : node) {
-        if (!item.is_string()) throw StoreError(where, "texts in '" + key + "'", item.dump(), "");
+        if (!item.is_string()) damaged("texts in '" + key + "'");
         texts.push_back(item.get<std::string>());
       }
       state.set(key, std::move(texts));
@@ -185,8 +194,7 @@ State State::parse(std::string_view text, std::string_view type, int newest_vers
     } else if (node.is_object() && node.contains("i64s")) {
       state.set(key, detail::state::unpack<std::int64_t>(node["i64s"], where));
     } else {
-      throw StoreError(where, "a value in '" + key + "'", "something else",
-                       "the state is damaged: delete it and run again");
+      damaged("a value in '" + key + "'");
     }
   }
   return state;

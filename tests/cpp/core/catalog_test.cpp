@@ -66,6 +66,10 @@ TEST_CASE("options are set by name, widened and defaulted", "[core][catalog]") {
   REQUIRE(options_text(options)[1] == std::pair<std::string, std::string>("eps", "[1.5]"));
 }
 
+TEST_CASE("an option text that is no UTF-8 can be written", "[core][catalog][hostile]") {
+  REQUIRE(text_of(OptionValue(std::string("a\xff"))) == "\"a\xef\xbf\xbd\"");
+}
+
 TEST_CASE("a wrong option is named with its range and a remedy", "[core][catalog]") {
   REQUIRE_THROWS_WITH(toy::bind({{"steps", 2.5}}),
                       "Pgd: expected option 'steps' to be an int >= 1, got 2.5 (use steps=2)");

@@ -100,6 +100,19 @@ TEST_CASE("a damaged, foreign or newer state is refused", "[core][state]") {
   }
 }
 
+TEST_CASE("a state with numbers or lists that it cannot hold is refused",
+          "[core][state][hostile]") {
+  const auto with = [](const std::string& value) {
+    return R"({"type":"toy","version":1,"values":{"a":)" + value + "}}";
+  };
+  REQUIRE(State::parse(with("9223372036854775807"), "toy").integer("a") > 0);
+  REQUIRE_THROWS_WITH(State::parse(with("9223372036854775808"), "toy"),
+                      "toy.load: expected an integer of at most 63 bits in 'a', got something else "
+                      "(the state is damaged: delete it and run again)");
+  const std::string deep = std::string(100000, '[') + std::string(100000, ']');
+  REQUIRE_THROWS_WITH(State::parse(with(deep), "toy"), ContainsSubstring("texts in 'a'"));
+}
+
 TEST_CASE("the sample table joins shards and refuses contradictions", "[core][sample_table]") {
   SampleTable a, b;
   a.put("loss", 7, 0.5);
