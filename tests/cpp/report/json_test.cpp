@@ -202,6 +202,13 @@ TEST_CASE("malformed reports are refused with the reason", "[report][json][hosti
              ContainsSubstring("findings[1].blocks[3].images[0].height"));
 }
 
+TEST_CASE("a fact's name may hold a zero byte and is read whole", "[report][json][hostile]") {
+  auto report = sample::report();
+  report.findings.at(0).estimates.at(0).estimate.facts[std::string("a\0b", 3)] = 2;
+  const auto back = Report::from_json(report.to_json());
+  CHECK(back.findings.at(0).estimates.at(0).estimate.facts.at(std::string("a\0b", 3)) == 2);
+}
+
 TEST_CASE("damaged bytes give a StoreError or a report that can be written", "[report][hostile]") {
   const auto json = sample::report().to_json(-1);
   std::mt19937 draw(11);
