@@ -3,6 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "leadline/core/tensor.hpp"
 
 namespace leadline::bindings::dlpack {
 
@@ -53,5 +58,18 @@ struct ExchangeApi {
   int (*array_from_object)(void* object, Array* out);  // borrows; may be null
   void* current_work_stream;
 };
+
+/// nullopt for a type that no tensor of leadline holds.
+[[nodiscard]] std::optional<DType> dtype_of(const DataType& type);
+[[nodiscard]] DataType type_of(DType dtype);
+
+/// The layout that an array of another library describes. Throws TypeError or ShapeError naming
+/// `who` and `what` for what a tensor cannot hold: another dtype, more than 8 dimensions, sizes
+/// below 0 or beyond memory.
+[[nodiscard]] Tensor::Layout layout_of(const Array& array, std::string_view who,
+                                       std::string_view what);
+
+/// Throws the TypeError for a dtype that is none of ours.
+[[noreturn]] void refuse_dtype(std::string_view who, std::string_view what, const std::string& got);
 
 }  // namespace leadline::bindings::dlpack
