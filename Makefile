@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 BUILD := build/dev
 PYTHON := $(VENV)/bin/python
 
-.PHONY: demo test test-full build setup consumers lint format generate golden bench docs asan tsan clean
+.PHONY: demo test test-full build setup consumers lint format generate golden bench docs asan tsan fuzz clean
 
 demo: build
 	$(PYTHON) examples/python/demo_fashion_mnist.py
@@ -60,6 +60,19 @@ asan tsan: setup
 	cmake --build --preset $@ -j $(JOBS)
 	ctest --preset $@
 
+# libFuzzer for FUZZ_SECONDS a target; needs clang. `make test` runs the same targets without either.
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	@command -v clang++ > /dev/null || { echo "make fuzz: expected clang++, got none (apt-get install clang)"; exit 1; }
+	cmake --preset fuzz -DPython_EXECUTABLE=$(PYTHON)
+	cmake --build --preset fuzz -j $(JOBS) --target fuzz_all
+	build/fuzz/tests/fuzz_replay --seeds build/fuzz/corpus
+	for corpus in build/fuzz/corpus/*; do \
+	  name=$$(basename $$corpus); echo "== $$name"; \
+	  (cd build/fuzz && tests/fuzz_$$name -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -timeout=10 -rss_limit_mb=2048 \
+	    -print_final_stats=1 -verbosity=0 corpus/$$name) || exit 1; \
+	done
+
 # Python classes from the catalog; committed, and compared in the tests.
 generate: build
 	$(PYTHON) scripts/generate.py
@@ -69,9 +82,9 @@ docs: build
 	$(PYTHON) scripts/catalog_page.py
 	$(PYTHON) scripts/check_docs.py
 
-# Every script prints its own figures, each against its peers in the same run.
+# Every script prints its own figures, each against its peers in the same run; peers that are missing are named.
 bench: build
-	for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) $$script || exit 1; done
+	$(PYTHON) scripts/bench.py
 
 golden: setup
 	scripts/golden.sh

@@ -23,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 INCLUDE = ROOT / "include"
+COMPILER = re.compile(r"(\+\+|clang|gcc)(-[\d.]+)?$")  # behind the words of a launcher
 BUDGET = 3.0  # times the cost of <Eigen/Dense>, for headers outside the torch halves
 
 
@@ -51,7 +52,8 @@ def compile_flags(build: Path, target: str) -> list[str]:
             elif word == "-isystem":
                 flags.append(word)
                 keep_next = True
-        return [command[1] if "ccache" in command[0] else command[0], *flags]
+        compiler = next(word for word in command if COMPILER.search(word))
+        return [compiler, *flags]
     return []
 
 

@@ -12,10 +12,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+
+COMPILER = re.compile(r"(\+\+|clang|gcc)(-[\d.]+)?$")  # behind the words of a launcher
 
 
 def unit_times(log: str) -> dict[str, tuple[float, str]]:
@@ -23,7 +26,7 @@ def unit_times(log: str) -> dict[str, tuple[float, str]]:
     times = {}
     for line in log.splitlines():
         fields = line.split("\t")
-        if len(fields) >= 4 and fields[3].endswith((".o", ".obj")):
+        if len(fields) >= 4 and fields[3].endswith((".o", ".obj", ".gch")):
             times[fields[3]] = ((int(fields[1]) - int(fields[0])) / 1000, "/".join(fields[2:]))
     return times
 
@@ -33,8 +36,7 @@ def processor_seconds(build: Path, unit: str) -> float:
     commands = json.loads((build / "compile_commands.json").read_text())
     command = next(c["command"] for c in commands if f" -o {unit} " in c["command"])
     words = shlex.split(command)
-    if "ccache" in words[0]:
-        words = words[1:]
+    words = words[next((i for i, word in enumerate(words) if COMPILER.search(word)), 0) :]
     words[words.index("-o") + 1] = os.devnull
     process = subprocess.Popen(words, cwd=build, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

@@ -83,13 +83,20 @@ def test_a_slow_unit_fails_by_its_processor_time(tmp_path: Path) -> None:
     (tmp_path / ".ninja_log").write_text(log)
     for name in ("a.o", "b.o"):
         (tmp_path / name).touch()
-    spin = f"{sys.executable} -c 'import time\nwhile time.process_time() < 0.3: pass' -o b.o x"
+    compiler = tmp_path / "g++"
+    compiler.symlink_to(sys.executable)
+    spin = f"cmake -E env A=b ccache {compiler} -c 'import time\nwhile time.process_time() < 0.3: pass' -o b.o x"
     commands = [{"directory": str(tmp_path), "command": spin, "file": "b.cpp"}]
     (tmp_path / "compile_commands.json").write_text(json.dumps(commands))
     slow_units = script("slow_units")
     assert slow_units.unit_times(log)["a.o"] == (0.1, "2/a.o/y")
     assert slow_units.main([str(tmp_path)]) == 0
     assert slow_units.main([str(tmp_path), "--limit", "0.2"]) == 1
+
+
+def test_a_benchmark_names_the_peers_that_it_can_do_without() -> None:
+    source = "import numpy\nimport time\ndef f():\n    from torchmetrics.x import y\n    import numpy, art.z\n"
+    assert script("bench").peers_of(source) == {"torchmetrics", "art"}
 
 
 def test_a_library_with_a_foreign_dependency_is_refused() -> None:
