@@ -172,7 +172,8 @@ void Confusion::load(const State& state) {
     throw StoreError("Confusion.load", expected, got, "the saved state is damaged; run again");
   };
   const std::int64_t n_classes = state.integer("n_classes"), n = state.integer("n");
-  if (n_classes < 0 || n_classes > most_classes || n < 0)
+  constexpr std::int64_t most = std::int64_t{1} << 53;  // states of so many can still be merged
+  if (n_classes < 0 || n_classes > most_classes || n < 0 || n > most)
     refuse("counts in range", fmt::format("n = {}, n_classes = {}", n, n_classes));
   const auto& counts = state.integers("counts", n_classes * n_classes);
   const auto& weights = state.numbers("weights");

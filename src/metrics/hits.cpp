@@ -138,9 +138,10 @@ void Hits::load(const State& state) {
   loaded.weight_hits_ = state.number("weight_hits");
   loaded.squared_weights_ = state.number("squared_weights");
   const auto sane = [](double w) { return w >= 0 && w < 1e300; };
-  if (loaded.hits_ < 0 || loaded.hits_ > loaded.n_ || !sane(loaded.weight_) ||
+  constexpr std::int64_t most = std::int64_t{1} << 53;  // states of so many can still be merged
+  if (loaded.hits_ < 0 || loaded.hits_ > loaded.n_ || loaded.n_ > most || !sane(loaded.weight_) ||
       !sane(loaded.weight_hits_) || !sane(loaded.squared_weights_))
-    throw StoreError("Hits.load", "0 <= hits <= n and finite weights",
+    throw StoreError("Hits.load", "0 <= hits <= n <= 2^53 and finite weights",
                      fmt::format("hits = {}, n = {}", loaded.hits_, loaded.n_),
                      "the saved state is damaged; run again");
   *this = loaded;

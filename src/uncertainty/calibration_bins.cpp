@@ -292,6 +292,7 @@ void CalibrationBins::load(const State& state) {
     sum += bin.n;
   }
   if (sum != loaded.n_) refuse("bins that sum to n");
+  if (sum > std::int64_t{1} << 53) refuse("at most 2^53 samples");
   *this = std::move(loaded);
 }
 
