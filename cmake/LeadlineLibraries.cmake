@@ -24,27 +24,26 @@ set_target_properties(leadline_core PROPERTIES OUTPUT_NAME leadline EXPORT_NAME 
                                                LIBRARY_OUTPUT_DIRECTORY "${leadline_library_dir}")
 leadline_flags(leadline_core -O2)
 leadline_unity(leadline_core)
-# The trunk changes most: its files stay units of their own, so that one edit rebuilds one file.
-foreach(source IN LISTS leadline_core_sources)
-  if(source MATCHES "/src/(core|engine|report)/")
-    set_source_files_properties("${source}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-  endif()
-endforeach()
 # Hot loops: gcc vectorises loops of unknown length only from -O3 on.
-set_source_files_properties(src/metrics/label_rows.cpp PROPERTIES COMPILE_OPTIONS -O3)
+set_source_files_properties(src/metrics/label_rows.cpp PROPERTIES COMPILE_OPTIONS -O3 SKIP_PRECOMPILE_HEADERS ON)
+set_source_files_properties(src/core/fmt.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 target_include_directories(leadline_core PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                                 $<INSTALL_INTERFACE:include>)
 target_include_directories(leadline_core PRIVATE "${PROJECT_SOURCE_DIR}/src")
 target_compile_definitions(leadline_core PRIVATE LEADLINE_BUILDING)
 target_link_libraries(leadline_core PUBLIC Eigen3::Eigen)
 target_link_libraries(leadline_core PRIVATE $<BUILD_INTERFACE:leadline_private_deps> Threads::Threads)
+leadline_precompile(leadline_core <algorithm> <cmath> <functional> <map> <memory> <optional> <set> <span> <string>
+                    <unordered_map> <variant> <vector> <Eigen/Core> <fmt/format.h>)
 
 if(LEADLINE_TORCH AND leadline_torch_sources)
   add_library(leadline_torch SHARED ${leadline_torch_sources})
   add_library(leadline::torch ALIAS leadline_torch)
   set_target_properties(leadline_torch PROPERTIES EXPORT_NAME torch LIBRARY_OUTPUT_DIRECTORY "${leadline_library_dir}")
   leadline_flags(leadline_torch -O2)
-  leadline_unity(leadline_torch)
+  if(LEADLINE_UNITY)
+    set_target_properties(leadline_torch PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8 UNITY_BUILD_RELOCATABLE ON)
+  endif()
   # torch's folder first: it carries the fmt and pybind11 that its own headers were written for.
   target_link_libraries(leadline_torch PUBLIC leadline::libtorch leadline_core)
   # libtorch.so holds no symbols, so linkers that drop unused libraries drop it, and with it CUDA.
