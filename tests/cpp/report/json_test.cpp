@@ -205,7 +205,7 @@ TEST_CASE("malformed reports are refused with the reason", "[report][json][hosti
 TEST_CASE("a fact's name may hold a zero byte and is read whole", "[report][json][hostile]") {
   auto report = sample::report();
   report.findings.at(0).estimates.at(0).estimate.facts[std::string("a\0b", 3)] = 2;
-  const auto back = Report::from_json(report.to_json());
+  const auto back = leadline::Report::from_json(report.to_json());
   CHECK(back.findings.at(0).estimates.at(0).estimate.facts.at(std::string("a\0b", 3)) == 2);
 }
 
