@@ -15,7 +15,7 @@ namespace leadline::detail::checkpoint {
 using engine::Checkpoint;
 using engine::SavedSlot;
 
-constexpr std::string_view magic = "LEADLINE-CKPT-1\n";
+constexpr std::string_view magic = "LEADLINE-CKPT-2\n";
 constexpr std::size_t digest_size = 37;  // "xxh3:" and 32 hex digits
 
 [[noreturn]] void malformed(std::string_view where, std::string_view got) {
@@ -93,9 +93,9 @@ class Reader {
 Writer& operator<<(Writer& to, const SavedSlot& slot) {
   to << slot.id << slot.passes_done << slot.worked << slot.needs.has_value();
   const PassNeeds needs = slot.needs.value_or(PassNeeds{});
-  to << needs.over << needs.layers << slot.cursor << slot.seen << slot.warnings << slot.cost.seconds
-     << slot.cost.forwards << slot.cost.backwards << slot.cost.peak_bytes << slot.state
-     << slot.finding;
+  to << needs.over << needs.layers << slot.cursor << slot.seen << slot.warnings << slot.failures
+     << slot.cost.seconds << slot.cost.forwards << slot.cost.backwards << slot.cost.peak_bytes
+     << slot.state << slot.finding;
   return to;
 }
 
@@ -103,8 +103,9 @@ Reader& operator>>(Reader& from, SavedSlot& slot) {
   bool has_needs = false;
   PassNeeds needs;
   from >> slot.id >> slot.passes_done >> slot.worked >> has_needs >> needs.over >> needs.layers >>
-      slot.cursor >> slot.seen >> slot.warnings >> slot.cost.seconds >> slot.cost.forwards >>
-      slot.cost.backwards >> slot.cost.peak_bytes >> slot.state >> slot.finding;
+      slot.cursor >> slot.seen >> slot.warnings >> slot.failures >> slot.cost.seconds >>
+      slot.cost.forwards >> slot.cost.backwards >> slot.cost.peak_bytes >> slot.state >>
+      slot.finding;
   if (has_needs) slot.needs = std::move(needs);
   return from;
 }

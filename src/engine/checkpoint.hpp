@@ -20,6 +20,7 @@ struct SavedSlot {
   std::int64_t cursor = 0;  // samples done in that pass
   std::int64_t seen = 0;
   std::vector<std::string> warnings;
+  std::vector<std::string> failures;  // why earlier attempts failed
   Cost cost;
   std::string state;    // ProbeRun::save(); "" when finished
   std::string finding;  // JSON; "" while it runs

@@ -115,18 +115,21 @@ std::optional<Batch> Run::read() {
   return batch;
 }
 
+/// ", 128 samples with ids 7, 3, 4, 0, 9, ...".
+std::string samples_text(std::span<const SampleId> ids) {
+  if (ids.empty()) return {};
+  return fmt::format(", {} samples with ids {}{}", ids.size(),
+                     fmt::join(ids.first(std::min<std::size_t>(ids.size(), 5)), ", "),
+                     ids.size() > 5 ? ", ..." : "");
+}
+
 std::string Run::where_it_failed() {
   const auto order = session_.order(pass_.role, pass_.whole);
   const auto first = std::min(pass_.cursor, std::ssize(order));
   const auto n = std::min(options_.batch_size, std::ssize(order) - first);
-  std::string ids;
-  if (n > 0)
-    ids = fmt::format(", {} samples with ids {}{}", n,
-                      fmt::join(order.subspan(first, std::min<std::int64_t>(n, 5)), ", "),
-                      n > 5 ? ", ..." : "");
   return fmt::format("data set '{}' in the role '{}' failed at batch {}{}",
                      session_.data(pass_.role).info().name, pass_.role,
-                     pass_.cursor / options_.batch_size, ids);
+                     pass_.cursor / options_.batch_size, samples_text(order.subspan(first, n)));
 }
 
 void Run::run_pass(Pass pass) {
@@ -186,8 +189,8 @@ void Run::serve_batch(Batch batch) {
       slot.run->observe(context);
       slot.seen += n;
     } catch (...) {
-      fail(slot,
-           fmt::format("observe, batch {} of '{}'", pass.cursor / options_.batch_size, pass.role));
+      fail(slot, fmt::format("observe, batch {} of '{}'{},", pass.cursor / options_.batch_size,
+                             pass.role, samples_text(context.batch().ids)));
     }
     slot.cost.seconds += seconds_since(began);
   }

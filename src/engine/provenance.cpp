@@ -43,6 +43,8 @@ void Run::fill_provenance(Report& report) const {
   add("run.forwards", std::to_string(forwards));
   add("run.backwards", std::to_string(backwards));
   if (resumed_ > 0) add("run.resumed", std::to_string(resumed_));
+  for (const auto& slot : slots_)
+    for (const auto& why : slot.failures) add("run.retried." + slot.item.id, why);
   add("seconds.total", fmt::format("{:.3f}", seconds_before_ + session_.seconds()));
   for (const auto& [name, value] : options_.provenance) add(name, value);
 }

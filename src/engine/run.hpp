@@ -26,6 +26,7 @@ struct Slot {
   std::int64_t cursor = 0;  // samples done in the pass under way
   std::int64_t seen = 0;    // samples observed in all
   std::vector<std::string> warnings;
+  std::vector<std::string> failures;  // why earlier attempts failed; this one tries again
   Cost cost;
   std::optional<Finding> finding;
   std::string data_trouble;  // why the data failed under it in this attempt
@@ -68,6 +69,7 @@ class Run {
   void start(Slot& slot);
   std::optional<Finding> cannot_run(const Slot& slot);
   void restore(const Checkpoint& saved);
+  void restore(Slot& slot, const SavedSlot& old);
   [[nodiscard]] std::string identity() const;
   void compare_first_outputs(const RunRecord& record);
 

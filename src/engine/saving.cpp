@@ -13,8 +13,9 @@ namespace leadline::detail::engine {
 
 SavedSlot Run::saved(const Slot& slot) const {
   if (slot.frozen) return *slot.frozen;
-  SavedSlot out{slot.item.id, slot.passes_done, slot.worked, slot.needs,    slot.cursor,
-                slot.seen,    slot.warnings,    slot.cost,   std::string(), std::string()};
+  SavedSlot out{slot.item.id, slot.passes_done, slot.worked,   slot.needs,
+                slot.cursor,  slot.seen,        slot.warnings, slot.failures,
+                slot.cost,    std::string(),    std::string()};
   if (slot.finding) {
     out.finding = finding_to_json(*slot.finding);
   } else if (slot.run != nullptr) {
@@ -137,20 +138,33 @@ void Run::restore(const Checkpoint& from) {
     if (old.id != slot.item.id)
       throw StoreError(where, "the state of probe '" + slot.item.id + "'", "'" + old.id + "'",
                        "delete the run directory to start again");
-    slot.passes_done = old.passes_done;
-    slot.worked = old.worked;
-    slot.needs = old.needs;
-    slot.cursor = old.cursor;
-    slot.seen = old.seen;
-    slot.warnings = old.warnings;
-    slot.cost = old.cost;
-    if (!old.finding.empty()) {
-      slot.finding = finding_from_json(old.finding);
-      slot.run.reset();
-    } else if (slot.run != nullptr) {
-      slot.run->load(old.state);
-    }
+    restore(slot, old);
   }
+}
+
+/// What failed or was cancelled begins again, since data, machine or code may have been repaired;
+/// everything else stands, or goes on.
+void Run::restore(Slot& slot, const SavedSlot& old) {
+  slot.failures = old.failures;
+  slot.cost = old.cost;
+  if (!old.finding.empty()) {
+    Finding finding = finding_from_json(old.finding);
+    const bool failed = finding.status == Status::failed;
+    if (failed || finding.status == Status::cancelled) {
+      if (failed) slot.failures.push_back(finding.why);
+      return;
+    }
+    slot.finding = std::move(finding);
+    slot.run.reset();
+  } else if (slot.run != nullptr) {
+    slot.run->load(old.state);
+  }
+  slot.passes_done = old.passes_done;
+  slot.worked = old.worked;
+  slot.needs = old.needs;
+  slot.cursor = old.cursor;
+  slot.seen = old.seen;
+  slot.warnings = old.warnings;
 }
 
 /// Outputs on the first rows: they stand for the identity of a model without a digest.
@@ -181,6 +195,12 @@ void Run::compare_first_outputs(const RunRecord& record) {
                      std::move(got),
                      "a model without a digest is known by its outputs; choose another out=");
   };
+  if (ids == record.probe_ids && record.probe_outputs.empty()) {  // it raised when the run began
+    RunRecord known = record;
+    known.probe_outputs = now;
+    directory_->write("run.json", to_json(known));
+    return;
+  }
   if (ids != record.probe_ids || now.size() != record.probe_outputs.size())
     refuse(fmt::format("other samples or another shape: {} outputs, then {}",
                        record.probe_outputs.size(), now.size()));
