@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/run.hpp"
+#include "engine/text.hpp"
 #include "leadline/core/error.hpp"
 
 namespace leadline::detail::engine {
@@ -37,8 +38,27 @@ namespace {
   throw StoreError("merge_shards", expected, got, remedy);
 }
 
+/// Batch size decides which shard has which samples of a stream, and nothing else.
+void check_equal(const ShardPart& first, const ShardPart& other, bool any_stream) {
+  if (other.record.count != first.record.count)
+    refuse(fmt::format("shards of a run cut in {}", first.record.count),
+           fmt::format("'{}', of a run cut in {}", other.path, other.record.count),
+           "do not mix runs");
+  if (any_stream && other.record.batch_size != first.record.batch_size)
+    refuse(fmt::format("shards of a stream with one batch_size, {} in '{}'",
+                       first.record.batch_size, first.path),
+           fmt::format("{} in '{}'", other.record.batch_size, other.path),
+           "a stream is dealt out batch by batch: run the shards again with one batch_size");
+  const auto a = first.saved.kind, b = other.saved.kind;
+  if (a != b && a != OutputKind::unknown && b != OutputKind::unknown)
+    refuse(fmt::format("shards that agree on what the model gives, {} in '{}'", name_of(a),
+                       first.path),
+           fmt::format("{} in '{}'", name_of(b), other.path),
+           "each shard settled it on its own first batch: say output= and run them again");
+}
+
 std::vector<ShardPart> read_parts(const std::vector<std::string>& directories,
-                                  const std::string& identity) {
+                                  const std::string& identity, bool any_stream) {
   std::vector<ShardPart> parts;
   for (const auto& path : directories) {
     auto record = RunDirectory::record(path);
@@ -57,10 +77,7 @@ std::vector<ShardPart> read_parts(const std::vector<std::string>& directories,
   std::sort(parts.begin(), parts.end(),
             [](const ShardPart& a, const ShardPart& b) { return a.record.rank < b.record.rank; });
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].record.count != parts[0].record.count)
-      refuse(fmt::format("shards of a run cut in {}", parts[0].record.count),
-             fmt::format("'{}', of a run cut in {}", parts[i].path, parts[i].record.count),
-             "do not mix runs");
+    check_equal(parts[0], parts[i], any_stream);
     if (i > 0 && parts[i].record.rank == parts[i - 1].record.rank)
       refuse("shards with disjoint samples",
              fmt::format("'{}' and '{}', both shard {}", parts[i - 1].path, parts[i].path,
@@ -100,6 +117,7 @@ void Run::join(Slot& slot, const std::vector<ShardPart>& parts) {
     slot.cost.forwards += old.cost.forwards;
     slot.cost.backwards += old.cost.backwards;
     slot.cost.peak_bytes = std::max(slot.cost.peak_bytes, old.cost.peak_bytes);
+    slot.failures.insert(slot.failures.end(), old.failures.begin(), old.failures.end());
     if (slot.finding) continue;
     if (!old.finding.empty()) {
       Finding finding = finding_from_json(old.finding);
@@ -150,7 +168,11 @@ void Run::join(const std::vector<ShardPart>& parts) {
 
 Report Run::merge(const std::vector<std::string>& directories) {
   const auto hold = subject_->hold();
-  const auto parts = read_parts(directories, identity());
+  const auto roles = session_.roles();
+  const bool any_stream = std::any_of(roles.begin(), roles.end(), [this](const auto& role) {
+    return is_stream(session_.data(role));
+  });
+  const auto parts = read_parts(directories, identity(), any_stream);
   open_directory();
   begin();
   join(parts);

@@ -107,3 +107,65 @@ TEST_CASE("a stream is sharded by batches", "[engine][shards]") {
   REQUIRE(merged["task.right"].n == 100);
   REQUIRE(merged["task.right"].value() == 0.9);
 }
+
+TEST_CASE("shards of a stream cut in different batches are refused", "[engine][shards]") {
+  TemporaryDirectory folder;
+  Suite one;
+  one.add(right());
+  const auto stream = std::make_shared<Stream>(points(100));
+  std::vector<std::string> paths;
+  for (std::int64_t rank = 0; rank < 2; ++rank) {
+    EvaluateOptions options{.batch_size = 8 + rank};
+    options.out = folder / std::to_string(rank);
+    options.shard = {rank, 2};
+    paths.push_back(options.out);
+    (void)evaluate(std::make_shared<HalfPlane>(), stream, one, options);
+  }
+  const auto merge = [&] {
+    return merge_shards(std::make_shared<HalfPlane>(), stream, one, paths, {});
+  };
+  REQUIRE_THROWS_AS(merge(), StoreError);
+  REQUIRE_THROWS_WITH(merge(), ContainsSubstring("one batch_size, 8 in '" + paths[0] + "'") &&
+                                   ContainsSubstring("got 9 in '" + paths[1] + "'"));
+}
+
+TEST_CASE("shards that settled on different outputs are refused", "[engine][shards]") {
+  TemporaryDirectory folder;
+  Suite one;
+  one.add(right());
+  std::vector<std::string> paths;
+  for (std::int64_t rank = 0; rank < 2; ++rank) {
+    // Both kinds are guessed from numbers: here one shard sees numbers that sum to 1.
+    auto model = std::make_shared<HalfPlane>();
+    model->output = OutputKind::unknown;
+    model->digest = "xxh3:same";
+    model->probabilities = rank == 1;
+    EvaluateOptions options = options_of(folder / std::to_string(rank), {rank, 2});
+    paths.push_back(options.out);
+    (void)evaluate(model, points(100), one, options);
+  }
+  auto model = std::make_shared<HalfPlane>();
+  model->output = OutputKind::unknown;
+  model->digest = "xxh3:same";
+  REQUIRE_THROWS_WITH(merge_shards(model, points(100), one, paths, options_of({})),
+                      ContainsSubstring("agree on what the model gives, logits") &&
+                          ContainsSubstring("got probabilities") &&
+                          ContainsSubstring("say output="));
+}
+
+TEST_CASE("batches of random access may differ between shards", "[engine][shards]") {
+  TemporaryDirectory folder;
+  Suite one;
+  one.add(right());
+  std::vector<std::string> paths;
+  for (std::int64_t rank = 0; rank < 2; ++rank) {
+    EvaluateOptions options{.batch_size = 8 + rank};
+    options.out = folder / std::to_string(rank);
+    options.shard = {rank, 2};
+    paths.push_back(options.out);
+    (void)evaluate(std::make_shared<HalfPlane>(), points(100), one, options);
+  }
+  REQUIRE(
+      merge_shards(std::make_shared<HalfPlane>(), points(100), one, paths, {})["task.right"].n ==
+      100);
+}
