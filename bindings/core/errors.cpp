@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "core/bindings.hpp"
+#include "core/python_cause.hpp"
 #include "leadline/core/error.hpp"
 
 namespace leadline::bindings {
@@ -18,13 +19,21 @@ std::array<PyObject*, count>& classes() {
   return made;
 }
 
-// The fields are set on the instance, so that `except leadline.Error as e: e.remedy` works.
+// The fields are set on the instance, so that `except leadline.Error as e: e.remedy` works. What
+// Python code raised is its cause; what it raised in four parts goes on as the object it was.
 void raise_as(Which which, const Error& error) {
+  const auto* behind = dynamic_cast<const PythonCause*>(&error);
+  if (behind != nullptr && behind->is_itself()) {
+    const py::object raised = behind->raised();
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(raised.ptr())), raised.ptr());
+    return;
+  }
   py::object instance = py::reinterpret_borrow<py::object>(classes()[which])(error.what());
   instance.attr("where") = error.where();
   instance.attr("expected") = error.expected();
   instance.attr("got") = error.got();
   instance.attr("remedy") = error.remedy();
+  if (behind != nullptr) PyException_SetCause(instance.ptr(), behind->raised().release().ptr());
   PyErr_SetObject(classes()[which], instance.ptr());
 }
 
@@ -74,48 +83,7 @@ def _rebuild_error(cls, text, state):
     return error
 )py";
 
-std::string text_or_empty(const py::object& object, const char* name) {
-  return py::hasattr(object, name) ? py::str(object.attr(name)).cast<std::string>() : std::string();
-}
-
-// "module.py:12, in observe" of the innermost frame.
-std::string place_of(const py::object& trace) {
-  if (!trace || trace.is_none()) return {};
-  py::object last = trace;
-  while (!last.attr("tb_next").is_none()) last = last.attr("tb_next");
-  const py::object code = last.attr("tb_frame").attr("f_code");
-  auto file = code.attr("co_filename").cast<std::string>();
-  if (const auto slash = file.rfind('/'); slash != std::string::npos) file.erase(0, slash + 1);
-  return file + ":" + py::str(last.attr("tb_lineno")).cast<std::string>() + ", in " +
-         code.attr("co_name").cast<std::string>();
-}
-
 }  // namespace
-
-void rethrow(py::error_already_set& error, std::string_view where, std::string_view expected,
-             std::string_view remedy, bool is_data) {
-  const py::gil_scoped_acquire gil;
-  if (error.matches(PyExc_KeyboardInterrupt))
-    throw Cancelled(where, "to finish", "Ctrl-C", "run again to continue");
-  const py::object raised = error.value();
-  if (error.matches(classes()[base]) && !text_or_empty(raised, "expected").empty()) {
-    const auto w = text_or_empty(raised, "where"), e = text_or_empty(raised, "expected"),
-               g = text_or_empty(raised, "got"), r = text_or_empty(raised, "remedy");
-    if (error.matches(classes()[capability])) throw CapabilityError(w, e, g, r);
-    if (error.matches(classes()[data])) throw DataError(w, e, g, r);
-    if (error.matches(classes()[store])) throw StoreError(w, e, g, r);
-    if (error.matches(classes()[cancelled])) throw Cancelled(w, e, g, r);
-    if (error.matches(classes()[shape])) throw ShapeError(w, e, g, r);
-    if (error.matches(classes()[type])) throw TypeError(w, e, g, r);
-    if (error.matches(classes()[value])) throw ValueError(w, e, g, r);
-    throw Error(w, e, g, r);
-  }
-  std::string got = error.type().attr("__name__").cast<std::string>();
-  if (const auto text = py::str(raised).cast<std::string>(); !text.empty()) got += ": " + text;
-  if (const auto place = place_of(error.trace()); !place.empty()) got += " at " + place;
-  if (is_data) throw DataError(where, expected, got, remedy);
-  throw Error(where, expected, got, remedy);
-}
 
 std::string describe(py::handle value) {
   const std::string name = Py_TYPE(value.ptr())->tp_name;

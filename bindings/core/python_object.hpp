@@ -27,8 +27,9 @@ inline std::shared_ptr<PyObject> hold(py::object object) {
 template <class T>
 struct Lent {
   T* pointer = nullptr;
+  std::shared_ptr<const bool> alive;  // shared by what is reached through the object that was lent
   T& get(const char* what) const {
-    if (pointer) return *pointer;
+    if (*alive) return *pointer;
     throw ValueError(what, "to be used inside the call that lent it", "a use after that call",
                      "keep what you read from it, not the object");
   }
@@ -38,13 +39,14 @@ struct Lent {
 template <class T>
 class Lending {
  public:
-  explicit Lending(T& object) : lent_(py::cast(Lent<T>{&object})) {}
-  ~Lending() { lent_.cast<Lent<T>&>().pointer = nullptr; }
+  explicit Lending(T& object) : lent_(py::cast(Lent<T>{&object, alive_})) {}
+  ~Lending() { *alive_ = false; }
   Lending(const Lending&) = delete;
   Lending& operator=(const Lending&) = delete;
   [[nodiscard]] const py::object& object() const { return lent_; }
 
  private:
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   py::object lent_;
 };
 

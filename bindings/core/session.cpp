@@ -8,6 +8,7 @@
 #include "core/enums.hpp"
 #include "core/python_object.hpp"
 #include "leadline/core/context.hpp"
+#include "leadline/core/shared_data.hpp"
 #include "leadline/stats/random.hpp"
 
 namespace leadline::bindings {
@@ -105,11 +106,13 @@ Lent for the call: keep what you read from it, not the object.)")
           py::arg("role"))
       .def(
           "data",
-          [](py::object self, const std::string& role) {
-            const Dataset& data = session_of(self.cast<const LentSession&>()).data(role);
-            return py::cast(&data, py::return_value_policy::reference_internal, self);
+          [](const py::object& self, const std::string& role) -> py::object {
+            Session& session = session_of(self.cast<const LentSession&>());
+            if (const auto* shared = dynamic_cast<const SharedData*>(&session))
+              return py::cast(std::const_pointer_cast<Dataset>(shared->data_handle(role)));
+            return py::cast(&session.data(role), py::return_value_policy::reference_internal, self);
           },
-          py::arg("role") = "test")
+          py::arg("role") = "test", "The data set of a role; it may be kept after the call.")
       .def_property_readonly("roles", [](const LentSession& s) { return session_of(s).roles(); })
       .def(
           "ids",
@@ -118,7 +121,10 @@ Lent for the call: keep what you read from it, not the object.)")
           },
           py::arg("role") = "test", "Ids of this shard in keyed random order.")
       .def_property_readonly(
-          "table", [](const LentSession& s) { return LentTable{&session_of(s).table()}; },
+          "table",
+          [](const LentSession& s) {
+            return LentTable{&session_of(s).table(), s.alive};
+          },
           "Per-sample results of the test role.")
       .def_property_readonly("probe_id",
                              [](const LentSession& s) { return session_of(s).probe_id(); })
@@ -197,8 +203,10 @@ void bind_context(py::module_& m) {
   py::class_<LentContext>(m, "Context", R"(One batch of a pass; what is computed on it is shared.
 
 Lent for the call: keep what you read from it, not the object.)")
-      .def_property_readonly(
-          "session", [](const LentContext& c) { return LentSession{&c.get("Context").session()}; })
+      .def_property_readonly("session",
+                             [](const LentContext& c) {
+                               return LentSession{&c.get("Context").session(), c.alive};
+                             })
       .def_property_readonly("batch", [](const LentContext& c) { return c.get("Context").batch(); })
       .def_property_readonly(
           "kind",

@@ -87,6 +87,21 @@ std::string rows_of(const Inputs& inputs) {
 }
 constexpr const char* fix_model = "call the model on these inputs outside leadline to see why";
 
+// What a Python subject noticed about itself: its own `notes()`, or nothing.
+template <class T>
+std::vector<std::string> notes_of(const T* self) {
+  const py::gil_scoped_acquire gil;
+  const std::string who = class_name<T>(self) + ".notes";
+  try {
+    const py::function own = override_of<T>(self, "notes");
+    return own ? own().template cast<std::vector<std::string>>() : std::vector<std::string>();
+  } catch (py::error_already_set& error) {
+    rethrow(error, who, "a list of texts", "fix notes()");
+  } catch (const py::cast_error&) {
+    throw TypeError(who, "a list of texts", "another type", "return ['what was noticed', ...]");
+  }
+}
+
 struct PyModel final : Model, py::trampoline_self_life_support {
   SubjectInfo info() const override {
     const py::gil_scoped_acquire gil;
@@ -109,6 +124,7 @@ struct PyModel final : Model, py::trampoline_self_life_support {
       rethrow(error, name() + ".hold", "a context manager or any object", "fix hold()");
     }
   }
+  std::vector<std::string> notes() const override { return notes_of<Model>(this); }
   Outputs forward(const Inputs& inputs, std::span<const std::string> taps) override {
     const py::gil_scoped_acquire gil;
     const std::string who = name() + ".forward";
@@ -171,6 +187,7 @@ struct PyTextModel final : TextModel, py::trampoline_self_life_support {
       rethrow(error, name() + ".info", "a SubjectInfo or a dict of its fields", "fix info()");
     }
   }
+  std::vector<std::string> notes() const override { return notes_of<TextModel>(this); }
   // A str stands for a Response that ended well.
   std::vector<Response> generate(std::span<const Prompt> prompts,
                                  const Decoding& decoding) override {
@@ -321,12 +338,15 @@ Outputs outputs_in(py::handle value, std::string_view who) {
 
 void bind_subject(py::module_& m) {
   bind_records(m);
-  py::classh<Subject>(m, "Subject", "What is evaluated.").def("info", &Subject::info);
+  py::classh<Subject>(m, "Subject", "What is evaluated.")
+      .def("info", &Subject::info, py::call_guard<py::gil_scoped_release>())
+      .def("notes", &Subject::notes, py::call_guard<py::gil_scoped_release>(),
+           "What was noticed about it while it ran, for the report; a subclass may say more.");
   py::classh<Model, Subject, PyModel>(m, "Model", R"(Arrays to arrays: subclass it.
 
 Define `info()` (a dict of `SubjectInfo` fields) and `forward(inputs, taps)`; optionally
-`pullback(inputs, taps)` (gradients from elsewhere), `weight(name)` and `hold()` (a context manager
-around a run).
+`pullback(inputs, taps)` (gradients from elsewhere), `weight(name)`, `notes()` (what it noticed, for
+the report) and `hold()` (a context manager around a run).
 
 Example:
     >>> import leadline, numpy

@@ -22,6 +22,7 @@
 #include "leadline/core/rows.hpp"
 #include "leadline/core/sample_table.hpp"
 #include "leadline/core/session.hpp"
+#include "leadline/core/shared_data.hpp"
 #include "leadline/core/state.hpp"
 #include "leadline/core/subject.hpp"
 #include "leadline/core/table.hpp"

@@ -138,7 +138,8 @@ TensorDataset::TensorDataset(Inputs inputs, Tensor target, Options options,
                      std::to_string(table_->size()), "give the table one row a sample");
   if (options.bounds && !(options.bounds->first < options.bounds->second))
     throw ValueError("Dataset", "bounds (low, high) with low < high",
-                     fmt::format("({}, {})", options.bounds->first, options.bounds->second), "");
+                     fmt::format("({}, {})", options.bounds->first, options.bounds->second),
+                     "swap or correct them");
   info_.name = std::move(options.name);
   info_.modality = options.modality.value_or(detail::dataset::guess(inputs_.primary));
   info_.size = n;
@@ -168,7 +169,7 @@ Batch TensorDataset::batch(std::span<const SampleId> ids) const {
   for (const auto id : ids)
     if (id < 0 || id >= *info_.size)
       throw ValueError("Dataset.batch", fmt::format("ids in [0, {})", *info_.size),
-                       std::to_string(id), "");
+                       std::to_string(id), "ask for samples it has");
   Batch batch;
   batch.ids.assign(ids.begin(), ids.end());
   batch.inputs.primary = take_rows(inputs_.primary, ids);

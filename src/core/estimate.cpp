@@ -69,7 +69,7 @@ Estimate Estimate::rate(std::int64_t successes, std::int64_t n, std::string_view
                         double level) {
   if (n < 0 || successes < 0 || successes > n)
     throw ValueError("Estimate.rate", "0 <= successes <= n", fmt::format("{} of {}", successes, n),
-                     "");
+                     "count each sample once");
   const auto by = stats::proportion_method(method);
   if (n == 0) return absent(Status::empty, "no sample was seen");
   const double value = static_cast<double>(successes) / static_cast<double>(n);

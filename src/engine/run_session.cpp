@@ -8,6 +8,12 @@
 #include "leadline/core/error.hpp"
 #include "leadline/stats/random.hpp"
 
+namespace leadline {
+
+SharedData::~SharedData() = default;
+
+}  // namespace leadline
+
 namespace leadline::detail::engine {
 
 double seconds_since(Clock::time_point start) {
@@ -21,13 +27,13 @@ RunSession::RunSession(std::shared_ptr<Subject> subject, DatasetPtr data,
   for (const auto& [role, also] : options.also) roles_.emplace(role, also);
 }
 
-const Dataset& RunSession::data(std::string_view role) const {
+DatasetPtr RunSession::data_handle(std::string_view role) const {
   const auto found = roles_.find(role);
   if (found == roles_.end())
     throw CapabilityError("Session.data", fmt::format("data in the role '{}'", role),
                           fmt::format("the roles {}", fmt::join(roles(), ", ")),
                           fmt::format("evaluate(..., also={{\"{}\": data}})", role));
-  return *found->second;
+  return found->second;
 }
 
 std::vector<std::string> RunSession::roles() const {

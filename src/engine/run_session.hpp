@@ -11,6 +11,7 @@
 
 #include "leadline/core/probe.hpp"
 #include "leadline/core/session.hpp"
+#include "leadline/core/shared_data.hpp"
 #include "leadline/engine/evaluate.hpp"
 
 namespace leadline::detail::engine {
@@ -20,14 +21,15 @@ using Clock = std::chrono::steady_clock;
 /// Seconds since `start`.
 [[nodiscard]] double seconds_since(Clock::time_point start);
 
-class RunSession final : public Session {
+class RunSession final : public Session, public SharedData {
  public:
   RunSession(std::shared_ptr<Subject> subject, DatasetPtr data, const EvaluateOptions& options);
 
   const std::shared_ptr<Subject>& subject_handle() override { return subject_; }
   OutputKind output_kind() override { return kind_; }
   bool has(std::string_view role) const override { return roles_.contains(role); }
-  const Dataset& data(std::string_view role) const override;
+  const Dataset& data(std::string_view role) const override { return *data_handle(role); }
+  DatasetPtr data_handle(std::string_view role) const override;
   std::vector<std::string> roles() const override;
   std::span<const SampleId> ids(std::string_view role) override { return order(role, whole_); }
   SampleTable& table() override { return table_; }
