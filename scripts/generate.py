@@ -159,7 +159,7 @@ def twin_code(entry: dict[str, Any], reads: list[str]) -> str:
         '    """\n'
     )
     return (
-        f"def {name}({arrays}, *, {signature(options, extra)}) -> Estimate:\n{doc}"
+        f"@checked_call\ndef {name}({arrays}, *, {signature(options, extra)}) -> Estimate:\n{doc}"
         f"    return once({kind}({taken}), {passed}, ids=ids, weights=weights)\n"
     )
 
@@ -201,6 +201,8 @@ def room_code(
         head += "from typing import Literal\n"
     if "ArrayLike" in text:
         head += "\nfrom numpy.typing import ArrayLike\n"
+    if "@checked_call" in text:
+        head += "\nfrom leadline._arguments import checked_call\n"
     head += f"\nfrom leadline._catalog import {', '.join(used)}\n"
     if "Estimate" in text:
         head += "from leadline._core import Estimate\n"

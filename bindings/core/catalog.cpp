@@ -100,6 +100,14 @@ void bind_catalog(py::module_& m) {
   m.def("catalog", &core_catalog, py::return_value_policy::reference,
         "Everything in leadline::core.");
   m.def("catalog_json", [] { return core_catalog().to_json(); });
+  m.def(
+      "nearest_name",
+      [](std::string_view name, const std::vector<std::string>& known) {
+        return std::string(
+            nearest_name(name, std::vector<std::string_view>(known.begin(), known.end())));
+      },
+      py::arg("name"), py::arg("known"),
+      "The known name nearest to `name` by edit distance, or '' when none is close.");
   // Constructors of the generated classes.
   py::reinterpret_borrow<py::classh<CatalogMetric, Metric>>(m.attr("CatalogMetric"))
       .def(py::init([](const Catalog& c, const std::string& name, const py::dict& options) {

@@ -102,6 +102,12 @@ Example:
             return self;
           },
           py::arg("probe"), py::arg("id") = "", "`id` defaults to the catalog name.")
+      .def("add",
+           [](const Suite&, const py::object& other, const py::args&, const py::kwargs&) {
+             throw TypeError(
+                 "Suite.add", "a probe", describe(other),
+                 "metrics and names: evaluate(..., suite=[...]) takes them as they are");
+           })
       .def(
           "add_missing",
           [](py::object self, const std::string& id, const std::string& why) {

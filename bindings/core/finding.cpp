@@ -261,6 +261,12 @@ Example:
           py::arg("name"), py::arg("estimate"), py::kw_only(), py::arg("better") = "neither",
           py::arg("label") = "", py::arg("unit") = "",
           "Appends an estimate. Raises ValueError on a duplicate name.")
+      .def("add",
+           [](const Finding&, const std::string& name, const py::object& other, const py::kwargs&) {
+             throw TypeError("Finding.add", "'" + name + "' to be an Estimate", describe(other),
+                             "say where the number comes from: Estimate.rate(k, n), "
+                             "Estimate.of(value, n, method)");
+           })
       .def(
           "add_check", [](Finding& f, Check c) { f.checks.push_back(std::move(c)); },
           py::arg("check"))

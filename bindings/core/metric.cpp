@@ -290,6 +290,11 @@ argument of `__init__`), never a pickle.)")
           py::arg("rows"))
       .def("merge", &Metric::merge, py::arg("other"),
            "Adds the state of another metric of the same kind and options.")
+      .def("merge",
+           [](const Metric& metric, const py::object& other) {
+             throw TypeError(metric.info().name + ".merge", "a metric of the same class",
+                             describe(other), "merge states of one metric only");
+           })
       .def("compute", &Metric::compute, "The headline claim.")
       .def(
           "describe",

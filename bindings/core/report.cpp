@@ -9,6 +9,12 @@
 namespace leadline::bindings {
 namespace {
 
+std::string path_in(py::handle path, std::string_view who) {
+  if (!py::isinstance<py::str>(path) && !py::hasattr(path, "__fspath__"))
+    throw TypeError(who, "a path", describe(path), "pass a text or a pathlib.Path");
+  return py::module_::import("os").attr("fspath")(path).cast<std::string>();
+}
+
 Comparison comparison_in(const std::string& text) {
   for (const auto& [word, value] :
        {std::pair{"at_least", Comparison::at_least}, std::pair{"at_most", Comparison::at_most},
@@ -93,9 +99,7 @@ Example:
           py::arg("path"))
       .def(
           "save",
-          [](const Policy& p, const py::object& path) {
-            p.save(py::str(path).cast<std::string>());
-          },
+          [](const Policy& p, const py::object& path) { p.save(path_in(path, "Policy.save")); },
           py::arg("path"))
       .def("to_toml", &Policy::to_toml)
       .def(
@@ -144,7 +148,7 @@ py::dict estimates_of(const Report& report) {
 }
 
 void save_report(const Report& report, const py::object& path) {
-  const auto text = py::module_::import("os").attr("fspath")(path).cast<std::string>();
+  const auto text = path_in(path, "Report.save");
   if (text.ends_with(".html") || text.ends_with(".htm"))
     py::module_::import("leadline._display").attr("save_html")(report, text);
   else
@@ -192,6 +196,11 @@ Markdown by the ending of the path.)")
       .def("doubts", &doubts_of, py::arg("name"), "The failed checks that cover an estimate.")
       .def("fact", &Report::fact, py::arg("key"), "A fact of the provenance, '' when absent.")
       .def("__getitem__", [](const Report& r, const std::string& name) { return r[name]; })
+      .def("__getitem__",
+           [](const Report&, const py::object& name) -> Estimate {
+             throw TypeError("Report", "the name of an estimate", describe(name),
+                             "list(report) gives the names");
+           })
       .def("__contains__", [](const Report& r,
                               const std::string& name) { return r.find_estimate(name) != nullptr; })
       .def("__iter__", [](const Report& r) { return py::iter(py::cast(r.estimate_names())); })
@@ -205,10 +214,7 @@ Markdown by the ending of the path.)")
       .def("save", &save_report, py::arg("path"),
            "Writes .html, .json or .md, atomically. Raises StoreError.")
       .def_static(
-          "load",
-          [](const py::object& path) {
-            return Report::load(py::module_::import("os").attr("fspath")(path).cast<std::string>());
-          },
+          "load", [](const py::object& path) { return Report::load(path_in(path, "Report.load")); },
           py::arg("path"))
       .def("__repr__",
            [](const Report& r) {

@@ -13,6 +13,7 @@ Importing leadline is quick and needs no torch; rooms that need it load it on fi
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 from leadline import _core
@@ -196,7 +197,9 @@ def __getattr__(name: str) -> Any:
     elif name in _ROOMS:
         value = importlib.import_module(f"leadline.{name}")
     else:
-        raise AttributeError(f"module 'leadline' has no attribute {name!r}")
+        raise AttributeError(
+            f"module 'leadline' has no attribute {name!r}", name=name, obj=sys.modules[__name__]
+        )
     globals()[name] = value
     return value
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from leadline import _core
+from leadline._arguments import checked_call
 
 F = TypeVar("F", bound=Callable[..., None])
 
@@ -50,10 +51,20 @@ def either(record: str, kind: type[Record], fields: tuple[str, ...]) -> Callable
     return decorate
 
 
+def _check_calls(cls: type[Any], mark: str) -> None:
+    """Lets the `__init__` of a generated class (the one that sets `mark`) refuse what it lacks."""
+    if mark in vars(cls) and "__init__" in vars(cls):
+        cls.__init__ = checked_call(vars(cls)["__init__"], cls.__name__)
+
+
 class Record:
     """A nested record of options, e.g. a threat: immutable, keyword-only, compared by value."""
 
     _fields: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        _check_calls(cls, "_fields")
 
     def __init__(self, **values: Any) -> None:
         for name, value in values.items():
@@ -91,6 +102,10 @@ class _Made:
     _half: ClassVar[str]
     _name: ClassVar[str]
     _options: dict[str, Any]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        _check_calls(cls, "_name")
 
     def get_options(self) -> dict[str, Any]:
         """The options it was made with, defaults included."""

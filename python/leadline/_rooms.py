@@ -24,7 +24,9 @@ def lazy(module: str, further: dict[str, str] | None = None) -> Hooks:
 
     def get(name: str) -> Any:
         if name not in places:
-            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+            raise AttributeError(
+                f"module {module!r} has no attribute {name!r}", name=name, obj=sys.modules[module]
+            )
         value = getattr(importlib.import_module(f"{module}.{places[name]}"), name)
         setattr(sys.modules[module], name, value)
         return value

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from leadline import _core
+from leadline._arguments import checked_call, number, path, shown, whole
 from leadline._core import CancelToken, Dataset, Policy, Report, Subject, Suite
 from leadline._progress import Callback, progress_display
 from leadline.models import as_model
@@ -23,7 +24,8 @@ __all__ = ["evaluate", "make_suite", "merge_shards"]
 
 @contextmanager
 def _interruptible(cancel: CancelToken) -> Iterator[None]:
-    """The first Ctrl-C ends the run with a partial report, the second one raises.
+    """The first Ctrl-C ends the run with a partial report, the second one raises KeyboardInterrupt,
+    wherever it strikes: exceptions in a probe or a model would end that probe only.
 
     Only in the main thread, and only where Python's own handler is in place: a program with a handler
     of its own keeps it.
@@ -33,14 +35,20 @@ def _interruptible(cancel: CancelToken) -> Iterator[None]:
         yield
         return
 
+    again = False
+
     def stop(number: int, frame: Any) -> None:
+        nonlocal again
         if cancel.cancelled:
+            again = True
             raise KeyboardInterrupt
         cancel.cancel()
 
     signal.signal(signal.SIGINT, stop)
     try:
         yield
+        if again:
+            raise KeyboardInterrupt
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -48,15 +56,22 @@ def _interruptible(cancel: CancelToken) -> Iterator[None]:
 def _as_dataset(data: Any) -> Dataset:
     if isinstance(data, Dataset):
         return data
-    if isinstance(data, tuple) and len(data) == 2:
-        return Dataset(*data)
-    return Dataset(data)
+    if not isinstance(data, tuple):
+        return Dataset(data)
+    if len(data) != 2:
+        raise _core.TypeError(
+            "evaluate",
+            "data as a leadline.Dataset or (x, y)",
+            f"a tuple of {len(data)}",
+            "give what belongs to the samples as table=: Dataset(x, y, table={...})",
+        )
+    return Dataset(*data)
 
 
 def _policy(policy: Any) -> Policy | None:
     if policy is None or isinstance(policy, Policy):
         return policy
-    return Policy.load(os.fspath(policy))
+    return Policy.load(path("evaluate", "policy", policy))
 
 
 def make_suite(suite: Any, modality: str = "image", *, torch: bool | None = None) -> Suite:
@@ -94,6 +109,8 @@ def make_suite(suite: Any, modality: str = "image", *, torch: bool | None = None
 def _probe(probe: Any) -> _core.Probe:
     from leadline.catalogs import make
 
+    if isinstance(probe, str):
+        _known(probe)
     made = make(probe) if isinstance(probe, str) else probe
     if isinstance(made, _core.Metric):
         return _core.metrics_probe([made])
@@ -106,6 +123,41 @@ def _probe(probe: Any) -> _core.Probe:
         made.__name__ + " (a class)" if isinstance(made, type) else type(made).__name__,
         f"pass an object, e.g. {hint}" if isinstance(made, type) else hint,
     )
+
+
+def _known(name: str) -> None:
+    """Raises for a name that is neither a suite nor in the catalog."""
+    from leadline.catalogs import catalog
+
+    entries = catalog()
+    known = [n for e in entries for n in (e["name"], *e["aliases"])]
+    if name in known:
+        return
+    nearest = _core.nearest_name(name, ["quick", "standard", "deep", *known])
+    raise _core.ValueError(
+        "evaluate",
+        "suite to be 'quick', 'standard' or 'deep', or names of probes and metrics",
+        f"'{name}'",
+        f"did you mean '{nearest}'?" if nearest else "leadline.catalog() lists the names",
+    )
+
+
+def _shard(shard: Any) -> tuple[int, int]:
+    if shard is None:
+        return 0, 1
+    if not isinstance(shard, (tuple, list)) or len(shard) != 2:
+        raise _core.TypeError(
+            "evaluate", "shard to be (rank, count)", shown(shard), "count ranks from 0: (0, 4)"
+        )
+    return whole("evaluate", "rank", shard[0], 0), whole("evaluate", "count", shard[1], 1)
+
+
+def _roles(also: Any) -> dict[str, Dataset]:
+    if also is not None and not isinstance(also, Mapping):
+        raise _core.TypeError(
+            "evaluate", "also to be a dict role -> data", shown(also), "write also={'train': data}"
+        )
+    return {role: _as_dataset(d) for role, d in (also or {}).items()}
 
 
 def _provenance() -> dict[str, str]:
@@ -122,23 +174,29 @@ def _provenance() -> dict[str, str]:
 
 
 def _arguments(
-    data: Dataset,
     also: Mapping[str, Any] | None,
+    seed: Any,
+    batch_size: Any,
+    level: Any,
     out: Any,
     policy: Any,
-    shard: tuple[int, int] | None,
-    title: str | None,
+    shard: Any,
+    title: Any,
 ) -> dict[str, Any]:
     return {
-        "also": {role: _as_dataset(d) for role, d in (also or {}).items()},
-        "out": "" if out is None else os.fspath(out),
+        "also": _roles(also),
+        "seed": whole("evaluate", "seed", seed, 0),
+        "batch_size": whole("evaluate", "batch_size", batch_size, 1),
+        "level": number("evaluate", "level", level, "0.95"),
+        "out": "" if out is None else path("evaluate", "out", out),
         "policy": _policy(policy),
-        "shard": tuple(shard) if shard is not None else (0, 1),
-        "title": title or "",
+        "shard": _shard(shard),
+        "title": "" if title is None else str(title),
         "provenance": _provenance(),
     }
 
 
+@checked_call
 def evaluate(
     model: Any,
     data: Any,
@@ -201,17 +259,30 @@ def evaluate(
             subject,
             source,
             chosen,
-            seed=seed,
-            batch_size=batch_size,
-            level=level,
-            time_budget=time_budget,
+            time_budget=(
+                None
+                if time_budget is None
+                else number("evaluate", "time_budget", time_budget, "60.0")
+            ),
             progress=show,
             cancel=cancel,
             output=output or "unknown",
-            **_arguments(source, also, out, policy, shard, title),
+            **_arguments(also, seed, batch_size, level, out, policy, shard, title),
         )
 
 
+def _directories(directories: Any) -> list[str]:
+    if isinstance(directories, (str, os.PathLike)) or not isinstance(directories, Iterable):
+        raise _core.TypeError(
+            "merge_shards",
+            "a list of run directories",
+            shown(directories),
+            "pass one of each shard",
+        )
+    return [path("merge_shards", "a directory", d) for d in directories]
+
+
+@checked_call
 def merge_shards(
     model: Any,
     data: Any,
@@ -244,10 +315,7 @@ def merge_shards(
         subject,
         source,
         make_suite(suite, _core.data_info(source).modality),
-        [os.fspath(d) for d in directories],
-        seed=seed,
-        batch_size=batch_size,
-        level=level,
+        _directories(directories),
         output=output or "unknown",
-        **_arguments(source, also, out, policy, None, title),
+        **_arguments(also, seed, batch_size, level, out, policy, None, title),
     )

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from leadline import _core
+from leadline._arguments import checked_call
 from leadline._core import FunctionModel, Model, Outputs, Subject, SubjectInfo, TextModel
 
 __all__ = [
@@ -27,6 +28,7 @@ def _is_module(model: Any) -> bool:
     return isinstance(model, (torch.nn.Module, torch.jit.ScriptModule, torch.jit.ScriptFunction))
 
 
+@checked_call
 def as_model(
     model: Any,
     *,
@@ -36,7 +38,9 @@ def as_model(
     device: Any = None,
     dtype: Any = None,
     arrays: str = "torch",
-    **further: Any,
+    primary: str | None = None,
+    extras: str | None = None,
+    gradients: bool | None = None,
 ) -> Subject:
     """A model from what it is kept in.
 
@@ -51,7 +55,9 @@ def as_model(
         device, dtype: default: those of the parameters.
         arrays: what a plain callable takes: "torch" tensors (gradients flow) or "numpy" arrays.
             `evaluate` passes the kind that the data came in.
-        further: passed to the torch half: primary, extras, gradients.
+        primary: which named output is the answer; default: logits, output, scores, else the first.
+        extras: how further inputs are passed: "keywords" (default) or "positions".
+        gradients: False for a callable whose output carries no graph.
 
     Raises:
         leadline.TypeError: none of these.
@@ -80,6 +86,11 @@ def as_model(
     if is_path or _is_module(model) or (arrays == "torch" and callable(model)):
         from leadline._load import torch_half
 
+        further = {
+            "primary": primary,
+            "extras": extras,
+            "gradients": gradients,
+        }
         made: Subject = torch_half().as_model(
             os.fspath(model) if is_path else model,
             name=name or "",
@@ -87,9 +98,24 @@ def as_model(
             mode=mode,
             device=device,
             dtype=dtype,
-            **further,
+            **{key: value for key, value in further.items() if value is not None},
         )
         return made
+    of_torch = {
+        "device": device,
+        "dtype": dtype,
+        "primary": primary,
+        "extras": extras,
+        "gradients": gradients,
+    }
+    given = [key for key, value in of_torch.items() if value is not None]
+    if given:
+        raise _core.TypeError(
+            "as_model",
+            "name, output and mode for a model that is not torch",
+            ", ".join(given),
+            "drop it, or pass arrays='torch' for a callable on torch tensors",
+        )
     fields = {key: value for key, value in (("name", name), ("output", output)) if value}
     if hasattr(model, "predict_proba"):
         fields.setdefault("name", type(model).__name__)
