@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from leadline import _core
+from leadline._arguments import checked_call, shown
 from leadline._core import Batch, DataInfo, Dataset
 
 __all__ = ["Batch", "DataInfo", "Dataset", "make_dataset"]
 
 
+@checked_call
 def make_dataset(
     x: Any,
     y: Any = None,
@@ -69,6 +71,34 @@ def _is_torch(value: Any) -> bool:
     return torch is not None and isinstance(value, torch.Tensor)
 
 
+def _bounds(who: str, bounds: Any) -> tuple[float, float]:
+    """(least, greatest), checked."""
+    try:
+        low, high = (float(bound) for bound in bounds)
+    except (TypeError, ValueError):
+        raise _core.TypeError(
+            who, "bounds (least, greatest)", shown(bounds), "write bounds=(0.0, 1.0)"
+        ) from None
+    if not low < high:
+        raise _core.ValueError(
+            who, "bounds (least, greatest)", str(tuple(bounds)), "swap or correct them"
+        )
+    return low, high
+
+
+def _array(what: str, values: Any) -> np.ndarray:
+    """Lists as an array; rows of different lengths are refused."""
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise _core.ShapeError(
+            "Dataset",
+            f"{what} as rows of one shape",
+            f"{type(values).__name__} of {len(values)} items that differ",
+            "pad or cut them to one length",
+        ) from error
+
+
 def _is_from(value: Any, module: str, name: str) -> bool:
     kind = getattr(sys.modules.get(module), name, None)
     return kind is not None and isinstance(value, kind)
@@ -88,12 +118,8 @@ def _make(
     """What `Dataset.__init__` calls: the data set and the kind of array that came in."""
     facts: dict[str, Any] = {
         "class_names": [str(c) for c in class_names] if class_names is not None else [],
-        "bounds": (float(bounds[0]), float(bounds[1])) if bounds is not None else None,
+        "bounds": None if bounds is None else _bounds("Dataset", bounds),
     }
-    if bounds is not None and not bounds[0] < bounds[1]:
-        raise _core.ValueError(
-            "Dataset", "bounds (least, greatest)", str(bounds), "swap or correct them"
-        )
     if isinstance(x, Dataset):
         if y is not None or class_names is not None or bounds is not None or table is not None:
             raise _core.TypeError(
@@ -108,7 +134,7 @@ def _make(
     if _is_from(x, "torch.utils.data", "DataLoader"):
         return _from_loader(x, name, modality, facts), "torch"
     if _is_from(x, "torch.utils.data", "IterableDataset"):
-        return _Stream(x, None, name, modality, facts, batched=False), "torch"
+        return _Stream(x, _length(x), name, modality, facts, batched=False), "torch"
     if _is_from(x, "torch.utils.data", "Dataset"):
         return _Indexed(x, None, name, modality, facts), "torch"
     if _is_from(x, "pandas", "DataFrame"):
@@ -117,10 +143,10 @@ def _make(
     if _is_from(y, "pandas", "Series"):
         y = y.to_numpy()
     if isinstance(x, (list, tuple)) and not isinstance(x, np.ndarray):
-        x = np.asarray(x)
+        x = _array("the inputs", x)
     made = _core._tensor_dataset(
         x,
-        np.asarray(y) if isinstance(y, (list, tuple)) else y,
+        _array("the target", y) if isinstance(y, (list, tuple)) else y,
         table=table,
         name=name or "data",
         modality=modality,
@@ -129,6 +155,9 @@ def _make(
     )
     primary = x.primary if isinstance(x, _core.Inputs) else x
     return made, "torch" if _is_torch(primary) else "numpy"
+
+
+_make = checked_call(_make, "Dataset")
 
 
 def _features(frame: Any, names: Sequence[str] | None) -> tuple[np.ndarray, Sequence[str]]:
@@ -323,14 +352,48 @@ class _Stream(_Adapter):
             seen += n
 
 
+def _length(source: Any) -> int | None:
+    """`len(source)`, or None where it has none: `IterableDataset` may leave `__len__` out."""
+    try:
+        return len(source)
+    except (TypeError, NotImplementedError):
+        return None
+
+
+def _loader_length(loader: Any) -> int | None:
+    """How many samples a loader gives, where it can be known before it is read."""
+    from torch.utils.data import BatchSampler, IterableDataset
+
+    if isinstance(loader.dataset, IterableDataset):
+        size = _length(loader.dataset)
+    elif type(loader.batch_sampler) is BatchSampler:
+        size = _length(loader.sampler)
+    else:
+        return None
+    if size is not None and loader.drop_last and loader.batch_size:
+        size -= size % loader.batch_size
+    return size
+
+
 def _from_loader(loader: Any, name: str | None, modality: str | None, facts: Any) -> Dataset:
     """A loader over an indexed data set gives its samples by index, so that ids are stable whatever it
-    shuffles; one with an own sampler, or over an iterable, is a stream."""
-    from torch.utils.data import IterableDataset, RandomSampler, SequentialSampler
+    shuffles; one with samplers of its own, or over an iterable, is a stream."""
+    from torch.utils.data import BatchSampler, IterableDataset, RandomSampler, SequentialSampler
 
     source = loader.dataset
-    plain = isinstance(loader.sampler, (RandomSampler, SequentialSampler))
+    plain = (
+        type(loader.batch_sampler) is BatchSampler
+        and isinstance(loader.sampler, (RandomSampler, SequentialSampler))
+        and not _draws_a_part(loader.sampler)
+    )
     title = name or type(source).__name__
     if not isinstance(source, IterableDataset) and plain and hasattr(source, "__len__"):
         return _Indexed(source, loader.collate_fn, title, modality, facts)
-    return _Stream(loader, None, title, modality, facts, batched=True)
+    return _Stream(loader, _loader_length(loader), title, modality, facts, batched=True)
+
+
+def _draws_a_part(sampler: Any) -> bool:
+    """Whether a random sampler gives another number of samples than there are, or some twice."""
+    wanted = getattr(sampler, "_num_samples", None)
+    whole = wanted is None or wanted == _length(sampler.data_source)
+    return bool(getattr(sampler, "replacement", False)) or not whole

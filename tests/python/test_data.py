@@ -153,3 +153,46 @@ def test_a_data_set_that_raises_or_lies_names_class_method_and_place():
 
     with pytest.raises(leadline.TypeError, match="Nothing.*info"):
         read(Nothing())
+
+
+def test_the_length_of_a_loader_is_known_where_it_can_be():
+    torch = pytest.importorskip("torch")
+    from torch.utils.data import DataLoader, RandomSampler, SubsetRandomSampler
+
+    class Counted(torch.utils.data.IterableDataset):
+        def __iter__(self):
+            return iter([(torch.zeros(2), 0)] * 7)
+
+        def __len__(self):
+            return 7
+
+    class Endless(Counted):
+        __len__ = None
+
+    x, y = torch.rand(10, 2), torch.arange(10) % 2
+    source = torch.utils.data.TensorDataset(x, y)
+    some = SubsetRandomSampler([1, 2, 3, 4])
+    cases = [
+        (DataLoader(source, batch_size=3, shuffle=True), 10, True),
+        (DataLoader(source, batch_size=3, sampler=some), 4, False),
+        (DataLoader(source, batch_size=3, sampler=some, drop_last=True), 3, False),
+        (DataLoader(source, batch_size=3, sampler=RandomSampler(source, num_samples=6)), 6, False),
+        (DataLoader(source, batch_sampler=[[0, 1], [2]]), None, False),
+        (DataLoader(Counted(), batch_size=2), 7, False),
+        (Counted(), 7, False),
+        (Endless(), None, False),
+    ]
+    for loader, size, again in cases:
+        info = leadline.Dataset(loader).info()
+        assert (info.size, info.random_access) == (size, again), loader
+    seen = sum(len(batch) for batch in leadline.Dataset(cases[4][0]).open())
+    assert seen == 3
+    totals = set()
+    report = leadline.evaluate(
+        leadline.as_model(lambda v: v[:, 0] > 0.5, arrays="numpy", output="labels"),
+        leadline.Dataset(cases[1][0]),
+        suite=["accuracy"],
+        progress=lambda stage, done, total, seconds: totals.add(total),
+    )
+    assert report["accuracy.accuracy"].n == 4 and report.fact("data.test.size") == "4"
+    assert totals == {4}
