@@ -113,30 +113,6 @@ Interval logit_interval(double value, double variance, double level) {
   return {back(logit - half), back(logit + half)};
 }
 
-/// Share on the right side for each sample of the items, in the order of places.
-template <class Item>
-std::vector<double> placements(std::span<const Item> items, const Ranked& ranked) {
-  std::vector<double> out(items.size());
-  const auto weights = ranked.weights();
-  const double positives = ranked.positive_weight(), negatives = ranked.negative_weight();
-  double above_positive = 0, above_negative = 0;
-  ranked::walk_down(items, [&](std::size_t first, std::size_t last, std::uint64_t n) {
-    std::array<double, 2> sum{static_cast<double>(last - first - n), static_cast<double>(n)};
-    if (!weights.empty()) {
-      sum = {};
-      for (std::size_t i = first; i < last; ++i)
-        sum[ranked::group_of(items[i])] += weights[ranked::place_of(items[i])];
-    }
-    const double of_positive = 1 - (above_negative + sum[0] / 2) / negatives;
-    const double of_negative = (above_positive + sum[1] / 2) / positives;
-    for (std::size_t i = first; i < last; ++i)
-      out[ranked::place_of(items[i])] = ranked::group_of(items[i]) != 0 ? of_positive : of_negative;
-    above_positive += sum[1];
-    above_negative += sum[0];
-  });
-  return out;
-}
-
 /// Covariances of the two means within the groups, summed.
 double covariance(std::span<const double> a, std::span<const double> b,
                   std::span<const std::uint8_t> target, std::span<const double> weights) {
@@ -209,10 +185,29 @@ Auroc auroc(std::span<const double> positives, std::span<const double> negatives
   return auroc(Ranked::of_groups(positives, negatives), level);
 }
 
-std::vector<double> placements(const Ranked& ranked) {
-  detail::delong::require_both(ranked.positive_weight(), ranked.negative_weight());
-  return detail::ranked::with_items(
-      ranked, [&](auto items) { return detail::delong::placements(items, ranked); });
+std::vector<double> placements(std::span<const double> scores, std::span<const std::uint8_t> target,
+                               std::span<const double> weights) {
+  namespace impl = detail::ranked;
+  impl::check(scores.size(), target.size(), weights, has_nan(scores));
+  const auto items = impl::placed(scores, target);
+  const auto weight = [&](const impl::Placed& item) {
+    return weights.empty() ? 1.0 : weights[item.place];
+  };
+  std::array<double, 2> total{}, above{};
+  for (const auto& item : items) total[impl::group_of(item)] += weight(item);
+  detail::delong::require_both(total[1], total[0]);
+  std::vector<double> out(items.size());
+  impl::walk_down(std::span(items), [&](std::size_t first, std::size_t last, std::uint64_t) {
+    std::array<double, 2> sum{};
+    for (std::size_t i = first; i < last; ++i) sum[impl::group_of(items[i])] += weight(items[i]);
+    const std::array<double, 2> share{(above[1] + sum[1] / 2) / total[1],
+                                      1 - (above[0] + sum[0] / 2) / total[0]};
+    for (std::size_t i = first; i < last; ++i)
+      out[items[i].place] = share[impl::group_of(items[i])];
+    above[0] += sum[0];
+    above[1] += sum[1];
+  });
+  return out;
 }
 
 PairedAuroc delong_paired(std::span<const double> scores_a, std::span<const double> scores_b,
@@ -232,7 +227,8 @@ PairedAuroc delong_paired(std::span<const double> scores_a, std::span<const doub
                      "compare on more samples");
   out.first = auroc(a, level);
   out.second = auroc(b, level);
-  const auto of_a = placements(a), of_b = placements(b);
+  const auto of_a = placements(scores_a, target, weights);
+  const auto of_b = placements(scores_b, target, weights);
   out.covariance = detail::delong::covariance(of_a, of_b, target, weights);
   out.difference = out.first.value - out.second.value;
   // The variance of the difference from the differences themselves: nothing cancels.

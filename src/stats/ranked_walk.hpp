@@ -1,37 +1,32 @@
-/// Walks the levels of a sorted sample without storing them.
+/// Walks the levels of a sorted sample without storing them; and the sort itself.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <vector>
 
 #include "leadline/stats/ranked.hpp"
 
 namespace leadline::stats::detail::ranked {
 
-constexpr std::uint64_t place_of(Ranked::Narrow item) { return (item & 0xFFFFFFFFU) >> 1; }
-constexpr std::uint64_t place_of(const Ranked::Wide& item) { return item.payload >> 1; }
-constexpr std::uint64_t group_of(Ranked::Narrow item) { return item & 1U; }
-constexpr std::uint64_t group_of(const Ranked::Wide& item) { return item.payload & 1U; }
-constexpr std::uint32_t key_of(Ranked::Narrow item) {
-  return static_cast<std::uint32_t>(item >> 32);
+template <class Item>
+constexpr auto key_of(const Item& item) {
+  return item.bits >> 1;
 }
-constexpr std::uint64_t key_of(const Ranked::Wide& item) { return item.key; }
-
-constexpr std::uint32_t ordered(std::uint32_t bits) {
-  if (bits == 0x80000000U) bits = 0;  // -0 ties with 0
-  return bits ^ (static_cast<std::uint32_t>(static_cast<std::int32_t>(bits) >> 31) | 0x80000000U);
+template <class Item>
+constexpr std::uint64_t group_of(const Item& item) {
+  return item.bits & 1U;
 }
-constexpr std::uint64_t ordered(std::uint64_t bits) {
-  if (bits == 0x8000000000000000U) bits = 0;
-  return bits ^
-         (static_cast<std::uint64_t>(static_cast<std::int64_t>(bits) >> 63) | 0x8000000000000000U);
-}
-inline double score_of(std::uint32_t key) {
-  return std::bit_cast<float>(key & 0x80000000U ? key ^ 0x80000000U : ~key);
-}
-inline double score_of(std::uint64_t key) {
-  return std::bit_cast<double>(key & 0x8000000000000000U ? key ^ 0x8000000000000000U : ~key);
+template <class Item>
+constexpr double weight_of(const Item& item) {
+  if constexpr (requires { item.weight; })
+    return item.weight;
+  else
+    return 1.0;
 }
 
 /// Calls `visit(first, last, n_positive)` for each level from the greatest score down; items
@@ -49,10 +44,165 @@ void walk_down(std::span<const Item> items, Visit&& visit) {
   }
 }
 
+/// Weights of the groups at one level: [negative, positive].
+template <class Item>
+std::array<double, 2> sums_of(std::span<const Item> items, std::size_t first, std::size_t last,
+                              std::uint64_t positives) {
+  if constexpr (requires(Item i) { i.weight; }) {
+    std::array<double, 2> sum{};
+    for (std::size_t i = first; i < last; ++i) sum[group_of(items[i])] += items[i].weight;
+    return sum;
+  } else {
+    return {static_cast<double>(last - first - positives), static_cast<double>(positives)};
+  }
+}
+
 /// `body(span of items)` with the items there are.
 template <class Body>
 decltype(auto) with_items(const Ranked& ranked, Body&& body) {
-  return ranked.narrow().empty() ? body(ranked.wide()) : body(ranked.narrow());
+  switch (ranked.kind()) {
+    case Ranked::floats:
+      return body(ranked.items<Ranked::Key32>());
+    case Ranked::doubles:
+      return body(ranked.items<Ranked::Key64>());
+    case Ranked::weights:
+      break;
+  }
+  return body(ranked.items<Ranked::Weighted>());
+}
+
+constexpr int digit_bits = 11;
+constexpr std::size_t buckets = std::size_t{1} << digit_bits;
+
+/// The digits that three passes sort by: all of 32 bits but the group, the upper 33 of 64.
+template <class Item>
+constexpr std::array<int, 3> shifts = sizeof(Item::bits) == 4 ? std::array{1, 12, 23}
+                                                              : std::array{31, 42, 53};
+
+/// Puts runs that agree in the sorted bits in order by the rest.
+template <class Item>
+void finish(Item* items, std::size_t n) {
+  for (std::size_t first = 0; first < n;) {
+    std::size_t last = first + 1;
+    const auto head = items[first].bits >> shifts<Item>[0];
+    bool sorted = true;
+    while (last < n && items[last].bits >> shifts<Item>[0] == head) {
+      sorted &= items[last].bits >= items[last - 1].bits;
+      ++last;
+    }
+    if (!sorted)
+      std::stable_sort(items + first, items + last,
+                       [](const Item& a, const Item& b) { return a.bits < b.bits; });
+    first = last;
+  }
+}
+
+/// Sorts `items` by their key, using `scratch` of the same length; returns the one that holds the
+/// result.
+template <class Item>
+Item* sort_items(Item* items, Item* scratch, std::size_t n) {
+  constexpr std::size_t small = 1024;  // counting pays from about here on
+  if (n < small) {
+    std::stable_sort(items, items + n,
+                     [](const Item& a, const Item& b) { return a.bits < b.bits; });
+    return items;
+  }
+  std::array<std::array<std::uint64_t, buckets>, 3> counts{};
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto bits = items[i].bits;
+    ++counts[0][bits >> shifts<Item>[0] & (buckets - 1)];
+    ++counts[1][bits >> shifts<Item>[1] & (buckets - 1)];
+    ++counts[2][bits >> shifts<Item>[2] & (buckets - 1)];
+  }
+  for (std::size_t pass = 0; pass < 3; ++pass) {
+    auto& starts = counts[pass];
+    const int shift = shifts<Item>[pass];
+    if (starts[items[0].bits >> shift & (buckets - 1)] == n) continue;
+    std::uint64_t sum = 0;
+    for (std::uint64_t& start : starts) {
+      const std::uint64_t count = start;
+      start = sum;
+      sum += count;
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      const Item item = items[i];
+      scratch[starts[item.bits >> shift & (buckets - 1)]++] = item;
+    }
+    std::swap(items, scratch);
+  }
+  if constexpr (shifts<Item>[0] > 1) finish(items, n);
+  return items;
+}
+
+/// How scores become ordered integers that leave one bit free: sign and magnitude, with the
+/// magnitudes that do not occur below the least one left out. `Bits` is uint32_t or uint64_t.
+template <class Bits>
+struct Packing {
+  static constexpr int width = sizeof(Bits) * 8;
+  static constexpr Bits middle = Bits{1} << (width - 2);
+  static constexpr Bits sign = Bits{1} << (width - 1);
+  Bits base = 0, infinite = 0;  // the code of infinity; 0: as its bits
+
+  [[nodiscard]] constexpr Bits pack(Bits bits) const {
+    const Bits size = bits & ~sign;
+    const Bits packed = size > base ? size - base : 0;
+    return bits & sign ? middle - packed : middle + packed;
+  }
+  [[nodiscard]] constexpr Bits unpack(Bits key) const {
+    if (key == middle) return 0;
+    return key > middle ? key - middle + base : (middle - key + base) | sign;
+  }
+};
+
+/// The packing of magnitudes between `least` (not 0) and `most`, if there is one.
+template <class Bits>
+constexpr bool find_packing(Bits least, Bits most, Packing<Bits>& out) {
+  constexpr Bits room = Packing<Bits>::middle - 1;
+  out.base = most > room ? most - room : 0;
+  return least > out.base;
+}
+
+/// Least (not 0) and greatest magnitude of the bits of floats.
+template <class Bits, class T>
+void magnitudes(std::span<const T> scores, Bits& least, Bits& most) {
+  Bits below = ~Bits{0}, above = 0;
+  for (const T x : scores) {
+    const Bits size = std::bit_cast<Bits>(x) & ~Packing<Bits>::sign;
+    above = size > above ? size : above;
+    below = size - 1 < below ? size - 1 : below;  // 0 wraps to the greatest
+  }
+  least = below + 1;
+  most = above;
+  if (least == 0) least = ~Bits{0};
+}
+
+/// Doubles as ordered integers below 2^63.
+struct Keys {
+  explicit Keys(std::span<const double> scores);
+  [[nodiscard]] std::uint64_t of(double score) const;
+  [[nodiscard]] double score(std::uint64_t key) const;
+
+  Packing<std::uint64_t> packing;
+  std::vector<double> table;  // the distinct scores, where magnitudes spread too far to pack
+};
+
+/// Throws what the constructors of `Ranked` throw.
+void check(std::size_t n, std::size_t n_groups, std::span<const double> weights, bool nan);
+
+/// A sample with its place in the input; the weight-less item of `placed`.
+struct Placed {
+  std::uint64_t bits, place;
+};
+/// Scores with their group and place, ascending.
+std::vector<Placed> placed(std::span<const double> scores, std::span<const std::uint8_t> positive);
+
+template <class T>
+std::shared_ptr<std::byte[]> room_for(std::size_t n) {
+  return std::make_shared_for_overwrite<std::byte[]>(std::max<std::size_t>(1, n) * sizeof(T));
+}
+template <class T>
+T* as(const std::shared_ptr<std::byte[]>& memory) {
+  return static_cast<T*>(static_cast<void*>(memory.get()));
 }
 
 }  // namespace leadline::stats::detail::ranked

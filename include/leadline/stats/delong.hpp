@@ -35,10 +35,12 @@ struct Auroc {
 [[nodiscard]] LEADLINE_API Auroc auroc_from(double value, double variance, double n_least,
                                             double level = 0.95);
 
-/// Placements of each sample, by its place: the share of the other group that it is on the right
-/// side of, ties one half (DeLong's V10 of a positive, V01 of a negative). Their mean over a group
-/// is the AUROC. Throws as `auroc`.
-[[nodiscard]] LEADLINE_API std::vector<double> placements(const Ranked& ranked);
+/// Placements of each sample: the share of the other group that it is on the right side of, ties
+/// one half (DeLong's V10 of a positive, V01 of a negative). Their mean over a group is the AUROC.
+/// `target` not 0: positive; `weights` empty or one a sample. Throws as `Ranked` and `auroc`.
+[[nodiscard]] LEADLINE_API std::vector<double> placements(std::span<const double> scores,
+                                                          std::span<const std::uint8_t> target,
+                                                          std::span<const double> weights = {});
 
 /// Two scores of the same samples, compared.
 struct PairedAuroc {

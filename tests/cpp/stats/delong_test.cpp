@@ -46,18 +46,25 @@ double brute(const Sample& s, const std::vector<double>& w = {}) {
 
 }  // namespace
 
-TEST_CASE("ordered bits order as the floats do", "[stats][ranked]") {
-  const float inf = std::numeric_limits<float>::infinity();
-  const float tiny = std::numeric_limits<float>::denorm_min();
-  const std::vector<float> ascending{-inf, -3e38F, -1, -1e-38F, -tiny, 0, tiny, 1e-38F, 1, inf};
-  for (std::size_t i = 1; i < ascending.size(); ++i) {
-    CHECK(stats::ordered_bits(ascending[i - 1]) < stats::ordered_bits(ascending[i]));
-    CHECK(stats::ordered_bits(static_cast<double>(ascending[i - 1])) <
-          stats::ordered_bits(static_cast<double>(ascending[i])));
-    CHECK(stats::from_ordered_bits(stats::ordered_bits(ascending[i])) == ascending[i]);
+TEST_CASE("scores of every magnitude rank and come back", "[stats][ranked]") {
+  const double inf = std::numeric_limits<double>::infinity();
+  const std::vector<std::vector<double>> samples{
+      {-inf, -3e38, -1, 0, 1e-38, 1, inf},                 // floats with infinities
+      {-1e300, -1e-320, -0.0, 1e-310, 1e-20, 1e300, inf},  // too far apart to pack
+      {1e-45, 2e-45, 1e-40, 0.1, 0.2},                     // subnormal floats and doubles
+      {0.25, 0.5, 1, 2},
+      {-inf, inf},
+      {0, 1.5e-320, inf}};
+  for (auto sample : samples) {
+    std::vector<std::uint8_t> group(sample.size(), 1);
+    group[0] = 0;
+    const auto levels = stats::levels_of(stats::Ranked(sample, group));
+    std::reverse(sample.begin(), sample.end());
+    CHECK(levels.score == sample);
+    CHECK(levels.negative.back() == 1);
   }
-  CHECK(stats::ordered_bits(-0.0F) == stats::ordered_bits(0.0F));
-  CHECK(stats::ordered_bits(-0.0) == stats::ordered_bits(0.0));
+  const std::vector<double> zeros{-0.0, 0.0};
+  CHECK(stats::levels_of(stats::Ranked(zeros, std::vector<std::uint8_t>{0, 1})).size() == 1);
 }
 
 TEST_CASE("sorting by radix is sorting, for floats and doubles of any spread", "[stats][ranked]") {
@@ -95,9 +102,9 @@ TEST_CASE("auroc equals the brute force with ties, weights, floats and doubles",
   const Sample s = binormal(5, 4000, 1);
   std::vector<float> floats(s.scores.begin(), s.scores.end());
   const stats::Ranked narrow(floats, s.target);
-  CHECK(narrow.wide().empty());
+  CHECK(narrow.kind() == stats::Ranked::floats);
   const std::vector<double> same(floats.begin(), floats.end());
-  CHECK(stats::Ranked(same, s.target).wide().empty());  // doubles that are floats
+  CHECK(stats::Ranked(same, s.target).kind() == stats::Ranked::floats);  // all are floats
   CHECK(stats::auroc(narrow).value == stats::auroc(stats::Ranked(same, s.target)).value);
 }
 
