@@ -97,9 +97,8 @@ bool all_floats(std::span<const double> values) {
 }
 
 double Ranked::score(std::uint64_t bits) const {
-  if (kind_ != floats) return keys_->score(bits >> 1);
-  const detail::ranked::Packing<std::uint32_t> packing{base_, 0};
-  return std::bit_cast<float>(packing.unpack(static_cast<std::uint32_t>(bits >> 1)));
+  return kind_ == floats ? detail::ranked::scorer<Key32>(*this)(static_cast<std::uint32_t>(bits))
+                         : keys_->score(bits >> 1);
 }
 
 template <class Item>
@@ -210,22 +209,35 @@ Levels levels_of(const Ranked& ranked) {
   out.positives_effective = ranked.positive_effective();
   out.negatives_effective = ranked.negative_effective();
   const auto most = static_cast<std::size_t>(ranked.n());
-  for (auto* column : {&out.score, &out.positive, &out.negative}) column->reserve(most);
+  for (auto* column : {&out.score, &out.positive, &out.negative}) column->resize(most);
+  if (ranked.weighted())
+    for (auto* column : {&out.positive_square, &out.negative_square}) column->resize(most);
+  std::size_t k = 0;
   impl::with_items(ranked, [&](auto items) {
+    using Item = typename decltype(items)::value_type;
+    const auto score = impl::scorer<Item>(ranked);
+    double* scores = out.score.data();
+    double* positive = out.positive.data();
+    double* negative = out.negative.data();
     impl::walk_down(items, [&](std::size_t first, std::size_t last, std::uint64_t positives) {
       const auto sum = impl::sums_of(items, first, last, positives);
       if (sum[0] == 0 && sum[1] == 0) return;  // weight 0 is as if it were not there
-      out.score.push_back(ranked.score(items[first].bits));
-      out.positive.push_back(sum[1]);
-      out.negative.push_back(sum[0]);
-      if (!ranked.weighted()) return;
-      std::array<double, 2> square{};
-      for (std::size_t i = first; i < last; ++i)
-        square[impl::group_of(items[i])] += impl::weight_of(items[i]) * impl::weight_of(items[i]);
-      out.positive_square.push_back(square[1]);
-      out.negative_square.push_back(square[0]);
+      scores[k] = score(items[first].bits);
+      positive[k] = sum[1];
+      negative[k] = sum[0];
+      if constexpr (requires(Item i) { i.weight; }) {
+        std::array<double, 2> square{};
+        for (std::size_t i = first; i < last; ++i)
+          square[impl::group_of(items[i])] += items[i].weight * items[i].weight;
+        out.positive_square[k] = square[1];
+        out.negative_square[k] = square[0];
+      }
+      ++k;
     });
   });
+  for (auto* column : {&out.score, &out.positive, &out.negative}) column->resize(k);
+  if (ranked.weighted())
+    for (auto* column : {&out.positive_square, &out.negative_square}) column->resize(k);
   return out;
 }
 

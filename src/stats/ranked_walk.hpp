@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "leadline/stats/ranked.hpp"
@@ -185,6 +186,17 @@ struct Keys {
   Packing<std::uint64_t> packing;
   std::vector<double> table;  // the distinct scores, where magnitudes spread too far to pack
 };
+
+/// The score of an item's bits.
+template <class Item>
+auto scorer(const Ranked& ranked) {
+  if constexpr (std::is_same_v<Item, Ranked::Key32>)
+    return [packing = Packing<std::uint32_t>{ranked.packing_base(), 0}](std::uint32_t bits) {
+      return static_cast<double>(std::bit_cast<float>(packing.unpack(bits >> 1)));
+    };
+  else
+    return [&ranked](std::uint64_t bits) { return ranked.score(bits); };
+}
 
 /// Throws what the constructors of `Ranked` throw.
 void check(std::size_t n, std::size_t n_groups, std::span<const double> weights, bool nan);

@@ -65,6 +65,7 @@ class LEADLINE_API Ranked {
   }
   /// The score of an item's bits.
   [[nodiscard]] double score(std::uint64_t bits) const;
+  [[nodiscard]] std::uint32_t packing_base() const { return base_; }
 
  private:
   Ranked() = default;

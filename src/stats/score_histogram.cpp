@@ -1,0 +1,383 @@
+#include "leadline/stats/score_histogram.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "leadline/core/error.hpp"
+#include "leadline/stats/clones.hpp"
+#include "stats/operating_walk.hpp"
+
+namespace leadline::stats {
+namespace detail::score_histogram {
+
+// Floats of magnitude [2^-32, 2^32) or probabilities [2^-64, 1/2]: 64 octaves, 2^29 float bits.
+constexpr std::uint32_t octaves = 64;
+constexpr std::uint32_t span_bits = 29;  // 6 of the octave, 23 of the mantissa
+constexpr std::uint32_t middle = std::uint32_t{1} << span_bits;
+constexpr std::uint32_t raw_base = (127 - 32) << 23;
+constexpr std::uint32_t probability_base = (127 - 65) << 23;
+
+/// A number in [0, 2^30) that orders as the score does. Rounding a double to a float keeps the
+/// order (two may fall together), and 1 - p is exact for p in [1/2, 1].
+[[gnu::always_inline]] inline std::uint32_t place_raw(float x) {
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(x);
+  const std::uint32_t size = bits & 0x7FFFFFFFU;
+  std::uint32_t up = size > raw_base ? size - raw_base : 0;
+  up = up < middle ? up : middle - 1;
+  const std::uint32_t flip = bits >> 31 ? 2 * middle - 1 : 0;
+  return (middle + up) ^ flip;  // middle - 1 - up where it is negative
+}
+template <class T>
+[[gnu::always_inline]] inline std::uint32_t place_probability(T p) {
+  const T rest = T(1) - p;
+  const float least = static_cast<float>(rest < p ? rest : p);
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(least) & 0x7FFFFFFFU;  // -0 is 0
+  std::uint32_t up = bits > probability_base ? bits - probability_base : 0;
+  up = up < middle ? up : middle - 1;
+  const std::uint32_t flip = rest < p ? 2 * middle - 1 : 0;  // of 2^30 - 1: all ones
+  return up ^ flip;
+}
+
+constexpr std::size_t block = 1024;
+
+template <class T>
+[[gnu::always_inline]] inline void places(const T* scores, std::size_t n, bool probability,
+                                          int shift, std::uint32_t* out) {
+  if (n == block) {  // a fixed length is what compilers vectorise at -O2
+    if (probability)
+      for (std::size_t i = 0; i < block; ++i) out[i] = place_probability(scores[i]) >> shift;
+    else
+      for (std::size_t i = 0; i < block; ++i)
+        out[i] = place_raw(static_cast<float>(scores[i])) >> shift;
+    return;
+  }
+  for (std::size_t i = 0; i < n; ++i)
+    out[i] =
+        (probability ? place_probability(scores[i]) : place_raw(static_cast<float>(scores[i]))) >>
+        shift;
+}
+LEADLINE_CLONES void places_of(const float* scores, std::size_t n, bool probability, int shift,
+                               std::uint32_t* out) {
+  places(scores, n, probability, shift, out);
+}
+LEADLINE_CLONES void places_of(const double* scores, std::size_t n, bool probability, int shift,
+                               std::uint32_t* out) {
+  places(scores, n, probability, shift, out);
+}
+
+double score_at(std::uint64_t place, bool probability) {
+  if (probability) {
+    const auto of = [](std::uint64_t up) {
+      return up == 0 ? 0.0
+                     : static_cast<double>(
+                           std::bit_cast<float>(static_cast<std::uint32_t>(up) + probability_base));
+    };
+    return place >= middle ? 1 - of(2 * std::uint64_t{middle} - 1 -
+                                    std::min<std::uint64_t>(place, 2 * std::uint64_t{middle} - 1))
+                           : of(place);
+  }
+  const auto of = [](std::uint64_t up) {
+    return up == 0 ? 0.0
+                   : static_cast<double>(
+                         std::bit_cast<float>(static_cast<std::uint32_t>(up) + raw_base));
+  };
+  return place >= middle ? of(place - middle) : -of(middle - 1 - place);
+}
+
+}  // namespace detail::score_histogram
+
+namespace histogram = detail::score_histogram;
+
+ScoreHistogram::ScoreHistogram(int bits, ScoreScale scale) : bits_(bits), scale_(scale) {
+  if (bits < 8 || bits > 20)
+    throw ValueError("ScoreHistogram", "bits in [8, 20]", std::to_string(bits), "16 is usual");
+}
+
+void ScoreHistogram::start_weights() {
+  if (!weights_.empty()) return;
+  weights_.resize(counts_.size() * 2);
+  for (std::size_t bin = 0; bin < counts_.size() / 2; ++bin)
+    for (std::size_t k = 0; k < 4; ++k)
+      weights_[4 * bin + k] = static_cast<double>(counts_[2 * bin + k % 2]);
+}
+
+template <class T>
+void ScoreHistogram::add_all(std::span<const T> scores, std::span<const std::uint8_t> positive,
+                             std::span<const double> weights) {
+  if (scores.empty()) return;
+  if (counts_.empty()) counts_.resize(std::size_t{2} << bits_);
+  if (!weights.empty()) start_weights();
+  std::array<std::uint32_t, histogram::block> place;
+  const int shift = static_cast<int>(histogram::span_bits) + 1 - bits_;
+  const bool probability = scale_ == ScoreScale::probability;
+  for (std::size_t first = 0; first < scores.size(); first += histogram::block) {
+    const std::size_t n = std::min(histogram::block, scores.size() - first);
+    histogram::places_of(scores.data() + first, n, probability, shift, place.data());
+    for (std::size_t i = 0; i < n; ++i)
+      ++counts_[2 * std::size_t{place[i]} + (positive[first + i] != 0 ? 0 : 1)];
+    if (weights_.empty()) continue;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double w = weights.empty() ? 1.0 : weights[first + i];
+      double* bin =
+          weights_.data() + 4 * std::size_t{place[i]} + (positive[first + i] != 0 ? 0 : 1);
+      bin[0] += w;
+      bin[2] += w * w;
+    }
+  }
+  n_ += std::ssize(scores);
+}
+
+void ScoreHistogram::add(std::span<const float> scores, std::span<const std::uint8_t> positive,
+                         std::span<const double> weights) {
+  add_all(scores, positive, weights);
+}
+void ScoreHistogram::add(std::span<const double> scores, std::span<const std::uint8_t> positive,
+                         std::span<const double> weights) {
+  add_all(scores, positive, weights);
+}
+
+void ScoreHistogram::merge(const ScoreHistogram& other) {
+  if (bits_ != other.bits_ || scale_ != other.scale_)
+    throw ValueError("ScoreHistogram.merge", "equal bits and scale", "others",
+                     "make both with the same options");
+  if (&other == this) return merge(ScoreHistogram(other));
+  if (other.n_ == 0) return;
+  if (counts_.empty()) counts_.resize(other.counts_.size());
+  if (other.weighted()) start_weights();
+  for (std::size_t k = 0; k < counts_.size(); ++k) counts_[k] += other.counts_[k];
+  for (std::size_t k = 0; k < weights_.size(); ++k)
+    weights_[k] += other.weighted() ? other.weights_[k]
+                                    : static_cast<double>(other.counts_[k / 4 * 2 + k % 2]);
+  n_ += other.n_;
+}
+
+double ScoreHistogram::upper_end(std::size_t bin) const {
+  const int shift = static_cast<int>(histogram::span_bits) + 1 - bits_;
+  return histogram::score_at(((std::uint64_t{bin} + 1) << shift) - 1,
+                             scale_ == ScoreScale::probability);
+}
+double ScoreHistogram::lower_end(std::size_t bin) const {
+  const int shift = static_cast<int>(histogram::span_bits) + 1 - bits_;
+  return histogram::score_at(std::uint64_t{bin} << shift, scale_ == ScoreScale::probability);
+}
+
+Levels ScoreHistogram::levels() const {
+  Levels out;
+  out.n = n_;
+  std::array<double, 4> total{};
+  for (std::size_t bin = counts_.size() / 2; bin-- > 0;) {
+    if (counts_[2 * bin] == 0 && counts_[2 * bin + 1] == 0) continue;
+    std::array<double, 4> sum{};
+    for (std::size_t k = 0; k < 4; ++k) {
+      sum[k] = weighted() ? weights_[4 * bin + k] : static_cast<double>(counts_[2 * bin + k % 2]);
+      total[k] += sum[k];
+    }
+    if (sum[0] == 0 && sum[1] == 0) continue;
+    out.score.push_back(upper_end(bin));
+    out.positive.push_back(sum[0]);
+    out.negative.push_back(sum[1]);
+    if (!weighted()) continue;
+    out.positive_square.push_back(sum[2]);
+    out.negative_square.push_back(sum[3]);
+  }
+  out.positives = total[0];
+  out.negatives = total[1];
+  out.positives_effective = total[2] > 0 ? total[0] * total[0] / total[2] : 0;
+  out.negatives_effective = total[3] > 0 ? total[1] * total[1] / total[3] : 0;
+  return out;
+}
+
+Bounded ScoreHistogram::auroc() const { return bounded_auroc(levels()); }
+Bounded ScoreHistogram::average_precision() const { return bounded_average_precision(levels()); }
+Bounded ScoreHistogram::fpr_at_tpr(double tpr) const { return bounded_fpr_at_tpr(levels(), tpr); }
+
+Bounded ScoreHistogram::expected_calibration_error(int bins) const {
+  if (scale_ != ScoreScale::probability)
+    throw ValueError("ScoreHistogram.expected_calibration_error", "scale 'probability'", "'raw'",
+                     "confidences are probabilities: make it with scale probability");
+  if (bins < 1)
+    throw ValueError("ScoreHistogram.expected_calibration_error", "bins >= 1", std::to_string(bins),
+                     "15 is usual");
+  // In a bin of the histogram each confidence is within half its width of the middle; where it
+  // straddles an edge, each sample may also move to the neighbour, which changes two gaps by at
+  // most 1 a sample each.
+  std::vector<double> gap(static_cast<std::size_t>(bins));
+  double total = 0, slack = 0;
+  for (std::size_t bin = 0; bin < counts_.size() / 2; ++bin) {
+    const double right = weighted() ? weights_[4 * bin] : static_cast<double>(counts_[2 * bin]);
+    const double wrong =
+        weighted() ? weights_[4 * bin + 1] : static_cast<double>(counts_[2 * bin + 1]);
+    if (right == 0 && wrong == 0) continue;
+    const double low = lower_end(bin), high = upper_end(bin), middle = (low + high) / 2;
+    const auto index = [&](double x) {
+      return std::min(static_cast<std::size_t>(x * bins), gap.size() - 1);
+    };
+    gap[index(middle)] += right - middle * (right + wrong);
+    total += right + wrong;
+    slack += (right + wrong) * (high - low) / 2;
+    if (index(low) != index(high)) slack += 2 * (right + wrong);
+  }
+  if (!(total > 0)) return {};
+  double sum = 0;
+  for (const double g : gap) sum += std::abs(g);
+  return {sum / total, std::min(1.0, slack / total)};
+}
+
+Bounded ScoreHistogram::area_under_risk_coverage() const {
+  const Levels all = levels();
+  // Positives are right answers: fewer errors early is a smaller area.
+  double seen = 0, wrong = 0, value = 0, best = 0, worst = 0;
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const double p = all.positive[k], q = all.negative[k], n = p + q;
+    // integral over the level of (errors so far) / (samples so far)
+    const auto part = [](double t, double e, double size, double rate) {
+      if (!(size > 0)) return 0.0;
+      if (!(t > 0)) return rate * size;
+      return rate * size + (e - rate * t) * std::log1p(size / t);
+    };
+    value += part(seen, wrong, n, q / n);
+    best += part(seen, wrong, p, 0) + part(seen + p, wrong, q, 1);
+    worst += part(seen, wrong, q, 1) + part(seen + q, wrong + q, p, 0);
+    seen += n;
+    wrong += q;
+  }
+  if (!(seen > 0)) return {};
+  // The mean over samples against the integral: at most (1 + log n) / n.
+  const double discrete = (1 + std::log(std::max(1.0, seen))) / seen;
+  return {value / seen, std::max(value - best, worst - value) / seen + discrete};
+}
+
+ScoreHistogram::Saved ScoreHistogram::save() const {
+  Saved out;
+  for (std::size_t bin = 0; bin < counts_.size() / 2; ++bin) {
+    if (counts_[2 * bin] == 0 && counts_[2 * bin + 1] == 0) continue;
+    out.bins.push_back(static_cast<std::int64_t>(bin));
+    out.positive.push_back(counts_[2 * bin]);
+    out.negative.push_back(counts_[2 * bin + 1]);
+    if (weighted())
+      out.weights.insert(out.weights.end(), weights_.begin() + static_cast<std::ptrdiff_t>(4 * bin),
+                         weights_.begin() + static_cast<std::ptrdiff_t>(4 * bin + 4));
+  }
+  return out;
+}
+
+void ScoreHistogram::load(const Saved& saved) {
+  const std::size_t n = saved.bins.size();
+  const auto refuse = [](const char* expected) {
+    throw ValueError("ScoreHistogram.load", expected, "others",
+                     "the saved state is damaged; run again");
+  };
+  if (saved.positive.size() != n || saved.negative.size() != n ||
+      (!saved.weights.empty() && saved.weights.size() != 4 * n))
+    refuse("one count a bin");
+  ScoreHistogram loaded(bits_, scale_);
+  if (n > 0) loaded.counts_.resize(std::size_t{2} << bits_);
+  if (!saved.weights.empty()) loaded.weights_.resize(std::size_t{4} << bits_);
+  for (std::size_t k = 0; k < n; ++k) {
+    if (saved.bins[k] < 0 || saved.bins[k] >= std::int64_t{1} << bits_ || saved.positive[k] < 0 ||
+        saved.negative[k] < 0 ||
+        saved.positive[k] > std::numeric_limits<std::int64_t>::max() / 4 - loaded.n_ ||
+        saved.negative[k] > std::numeric_limits<std::int64_t>::max() / 4 - loaded.n_)
+      refuse("bins and counts in range");
+    const auto bin = static_cast<std::size_t>(saved.bins[k]);
+    loaded.counts_[2 * bin] += saved.positive[k];
+    loaded.counts_[2 * bin + 1] += saved.negative[k];
+    loaded.n_ += saved.positive[k] + saved.negative[k];
+    for (std::size_t j = 0; j < 4 && !saved.weights.empty(); ++j) {
+      const double w = saved.weights[4 * k + j];
+      if (!(w >= 0 && w < 1e300)) refuse("finite weights >= 0");
+      loaded.weights_[4 * bin + j] += w;
+    }
+  }
+  *this = std::move(loaded);
+}
+
+Bounded bounded_auroc(const Levels& levels) {
+  double above = 0, sum = 0, inside = 0;
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    const double p = levels.positive[k], q = levels.negative[k];
+    sum += q * (above + p / 2);
+    inside += p * q;
+    above += p;
+  }
+  const double pairs = levels.positives * levels.negatives;
+  return pairs > 0 ? Bounded{std::clamp(sum / pairs, 0.0, 1.0), inside / (2 * pairs)} : Bounded{};
+}
+
+namespace detail::score_histogram {
+
+/// The area is at most that with the positives of a level first and their last precision
+/// throughout; at least that with the negatives first: for steps the integral of the rising
+/// precision, for the trapezoid its chord (it is concave, more points only add).
+Bounded area(const Levels& levels, bool trapezoid) {
+  double a = 0, b = 0, value = 0, best = 0, worst = 0;
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    const double p = levels.positive[k], q = levels.negative[k];
+    if (p > 0) {
+      // integral over x in [0, p] of (a + x) / (a + b + x (1 + q / p)): mixed evenly
+      const double slope = 1 + q / p, total = a + b;
+      value += total > 0 ? p / slope + (a - total / slope) / slope * std::log1p(slope * p / total)
+                         : p / slope;
+      best += p * (a + p) / (a + p + b);
+      const double last = (a + p) / (a + b + p + q);
+      if (trapezoid)
+        worst += a + b + q > 0 ? p * (a / (a + b + q) + last) / 2 : p;
+      else
+        worst += a + b + q > 0 ? p - (b + q) * std::log1p(p / (a + b + q)) : p;
+    }
+    a += p;
+    b += q;
+  }
+  if (!(levels.positives > 0)) return {};
+  return {std::clamp(value / levels.positives, 0.0, 1.0),
+          std::max({0.0, best - value, value - worst}) / levels.positives};
+}
+
+}  // namespace detail::score_histogram
+
+Bounded bounded_average_precision(const Levels& levels) { return histogram::area(levels, false); }
+Bounded bounded_aupr_trapezoid(const Levels& levels) { return histogram::area(levels, true); }
+
+Bounded bounded_fpr_at_tpr(const Levels& levels, double tpr) {
+  double a = 0, b = 0;
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    const double p = levels.positive[k], q = levels.negative[k];
+    if (detail::operating_point::reaches(a + p, tpr, levels.positives)) {
+      const double part = p > 0 ? std::clamp((tpr * levels.positives - a) / p, 0.0, 1.0) : 1.0;
+      return {std::clamp((b + part * q) / levels.negatives, 0.0, 1.0),
+              std::max(part, 1 - part) * q / levels.negatives};
+    }
+    a += p;
+    b += q;
+  }
+  return {1, 0};
+}
+
+Levels split_levels(const Levels& levels, bool positives_first) {
+  Levels out;
+  out.n = levels.n;
+  out.positives = levels.positives;
+  out.negatives = levels.negatives;
+  out.positives_effective = levels.positives_effective;
+  out.negatives_effective = levels.negatives_effective;
+  const auto put = [&](std::size_t k, bool positive) {
+    const double weight = positive ? levels.positive[k] : levels.negative[k];
+    if (weight == 0) return;
+    out.score.push_back(levels.score[k]);
+    out.positive.push_back(positive ? weight : 0);
+    out.negative.push_back(positive ? 0 : weight);
+    if (!levels.weighted()) return;
+    out.positive_square.push_back(positive ? levels.positive_square[k] : 0);
+    out.negative_square.push_back(positive ? 0 : levels.negative_square[k]);
+  };
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    put(k, positives_first);
+    put(k, !positives_first);
+  }
+  return out;
+}
+
+}  // namespace leadline::stats
