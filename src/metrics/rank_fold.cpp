@@ -1,0 +1,270 @@
+#include "leadline/metrics/rank_fold.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "leadline/core/error.hpp"
+#include "rank_batch.hpp"
+
+namespace leadline::metrics {
+
+RankFold::RankFold(const RankSettings& settings)
+    : settings_(settings), exact_(settings.exact || settings.keep > 0) {}
+
+void RankFold::update(const Rows& rows, std::string_view who) {
+  const Batch batch = read(rows, who);
+  if (batch.n == 0) return;
+  layout_ = batch.layout;
+  n_columns_ = batch.n_columns;
+  if (!batch.weights.empty()) start_weights();
+  if (exact_ && !settings_.exact && (n_ + batch.n) * n_columns_ > settings_.keep) fold();
+  if (exact_)
+    append(batch);
+  else
+    count(batch);
+  n_ += batch.n;
+}
+
+void RankFold::start_weights() {
+  if (weighted_) return;
+  weighted_ = true;
+  if (exact_) weights_.assign(static_cast<std::size_t>(n_), 1.0);
+}
+
+void RankFold::widen() {
+  doubles_.assign(floats_.begin(), floats_.end());
+  floats_.clear();
+  floats_.shrink_to_fit();
+}
+
+void RankFold::append(const Batch& batch) {
+  if (doubles_.empty() && batch.doubles.empty()) {
+    floats_.insert(floats_.end(), batch.floats.begin(), batch.floats.end());
+  } else {
+    if (doubles_.empty()) widen();
+    doubles_.insert(doubles_.end(), batch.floats.begin(), batch.floats.end());
+    doubles_.insert(doubles_.end(), batch.doubles.begin(), batch.doubles.end());
+  }
+  group_.insert(group_.end(), batch.group.begin(), batch.group.end());
+  label_.insert(label_.end(), batch.label.begin(), batch.label.end());
+  if (!weighted_) return;
+  if (batch.weights.empty())
+    weights_.insert(weights_.end(), static_cast<std::size_t>(batch.n), 1.0);
+  else
+    weights_.insert(weights_.end(), batch.weights.begin(), batch.weights.end());
+}
+
+void RankFold::count(const Batch& batch) {
+  if (histograms_.empty())
+    histograms_.assign(static_cast<std::size_t>(n_columns_),
+                       stats::ScoreHistogram(static_cast<int>(settings_.bits), settings_.scale));
+  const auto add = [&]<class T>(std::span<const T> scores) {
+    if (n_columns_ == 1) return histograms_.front().add(scores, batch.group, batch.weights);
+    // Columns of a block of rows: a histogram is used long enough to stay in the cache.
+    constexpr std::int64_t rows = 4096;
+    std::vector<T> column(rows);
+    std::vector<std::uint8_t> group(rows);
+    for (std::int64_t first = 0; first < batch.n; first += rows) {
+      const std::int64_t n = std::min(rows, batch.n - first);
+      const auto size = static_cast<std::size_t>(n);
+      const auto weights = batch.weights.empty()
+                               ? batch.weights
+                               : batch.weights.subspan(static_cast<std::size_t>(first), size);
+      for (std::int64_t c = 0; c < n_columns_; ++c) {
+        for (std::int64_t i = 0; i < n; ++i) {
+          const auto cell = static_cast<std::size_t>((first + i) * n_columns_ + c);
+          column[static_cast<std::size_t>(i)] = scores[cell];
+          group[static_cast<std::size_t>(i)] =
+              layout_ == multiclass ? batch.label[static_cast<std::size_t>(first + i)] == c
+                                    : batch.group[cell];
+        }
+        histograms_[static_cast<std::size_t>(c)].add(
+            std::span<const T>(column).first(size),
+            std::span<const std::uint8_t>(group).first(size), weights);
+      }
+    }
+  };
+  if (batch.doubles.empty())
+    add(batch.floats);
+  else
+    add(batch.doubles);
+}
+
+/// Turns the scores kept into histograms.
+void RankFold::fold() {
+  exact_ = false;
+  if (n_ == 0) return;
+  Batch all;
+  all.layout = layout_;
+  all.n = n_;
+  all.n_columns = n_columns_;
+  all.floats = floats_;
+  all.doubles = doubles_;
+  all.group = std::move(group_);
+  all.label = std::move(label_);
+  const std::vector<double> weights = std::move(weights_);
+  all.weights = weights;
+  count(all);
+  group_.clear();
+  label_.clear();
+  weights_.clear();
+  floats_ = {};
+  doubles_ = {};
+}
+
+void RankFold::merge(const RankFold& other) {
+  if (other.n_ == 0) return;
+  if (&other == this) return merge(RankFold(other));
+  if (n_ > 0 && (layout_ != other.layout_ || n_columns_ != other.n_columns_))
+    throw ValueError("RankFold.merge", fmt::format("scores of {} columns", n_columns_),
+                     fmt::format("{} columns", other.n_columns_),
+                     "merge states of one problem only");
+  layout_ = other.layout_;
+  n_columns_ = other.n_columns_;
+  if (other.weighted_) start_weights();
+  const bool keep =
+      exact_ && other.exact_ && (settings_.exact || (n_ + other.n_) * n_columns_ <= settings_.keep);
+  if (!keep && exact_) fold();
+  if (other.exact_) {  // as one batch
+    Batch batch;
+    batch.n = other.n_;
+    batch.n_columns = n_columns_;
+    batch.layout = layout_;
+    batch.floats = other.floats_;
+    batch.doubles = other.doubles_;
+    batch.group = other.group_;
+    batch.label = other.label_;
+    batch.weights = other.weights_;
+    if (exact_)
+      append(batch);
+    else
+      count(batch);
+  } else {
+    if (histograms_.empty())
+      histograms_.assign(static_cast<std::size_t>(n_columns_),
+                         stats::ScoreHistogram(static_cast<int>(settings_.bits), settings_.scale));
+    for (std::size_t c = 0; c < histograms_.size(); ++c) histograms_[c].merge(other.histograms_[c]);
+  }
+  n_ += other.n_;
+}
+
+std::vector<std::uint8_t> RankFold::group(std::int64_t column) const {
+  std::vector<std::uint8_t> out(static_cast<std::size_t>(n_));
+  for (std::int64_t i = 0; i < n_; ++i)
+    out[static_cast<std::size_t>(i)] =
+        layout_ == multiclass ? label_[static_cast<std::size_t>(i)] == column
+                              : group_[static_cast<std::size_t>(i * n_columns_ + column)];
+  return out;
+}
+
+stats::Ranked RankFold::ranked(std::int64_t column) const {
+  if (!exact_)
+    throw ValueError("RankFold.ranked", "scores that were kept", "histograms",
+                     "make the metric with exact=True");
+  const auto of = [&]<class T>(const std::vector<T>& scores) {
+    if (n_columns_ == 1) return stats::Ranked(std::span<const T>(scores), group_, weights_);
+    std::vector<T> values(static_cast<std::size_t>(n_));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] =
+          scores[i * static_cast<std::size_t>(n_columns_) + static_cast<std::size_t>(column)];
+    return stats::Ranked(std::span<const T>(values), group(column), weights_);
+  };
+  return doubles_.empty() ? of(floats_) : of(doubles_);
+}
+
+stats::Levels RankFold::levels(std::int64_t column) const {
+  if (n_ == 0) return {};
+  return exact_ ? stats::levels_of(ranked(column))
+                : histograms_[static_cast<std::size_t>(column)].levels();
+}
+
+stats::ColumnAuroc RankFold::aurocs(stats::ClassContrast contrast, bool by_prevalence,
+                                    double level) const {
+  const stats::ScoreTable table{floats_, doubles_, n_columns_};
+  return layout_ == multiclass
+             ? stats::class_auroc(table, label_, weights_, contrast, by_prevalence, level)
+             : stats::label_auroc(table, group_, weights_, by_prevalence, level);
+}
+
+void RankFold::save(State& state) const {
+  state.set("layout", static_cast<std::int64_t>(layout_)).set("n", n_);
+  state.set("n_columns", n_columns_)
+      .set("exact", exact_ ? 1 : 0)
+      .set("weighted", weighted_ ? 1 : 0);
+  if (exact_) {
+    state.set("narrow", doubles_.empty() ? 1 : 0);
+    state.set("scores",
+              doubles_.empty() ? std::vector<double>(floats_.begin(), floats_.end()) : doubles_);
+    state.set("labels", layout_ == multiclass
+                            ? std::vector<std::int64_t>(label_.begin(), label_.end())
+                            : std::vector<std::int64_t>(group_.begin(), group_.end()));
+    state.set("weights", weights_);
+    return;
+  }
+  for (std::size_t c = 0; c < histograms_.size(); ++c) {
+    const auto saved = histograms_[c].save();
+    const std::string tail = std::to_string(c);
+    state.set("bins" + tail, saved.bins).set("positive" + tail, saved.positive);
+    state.set("negative" + tail, saved.negative).set("weights" + tail, saved.weights);
+  }
+}
+
+void RankFold::load(const State& state) {
+  const auto refuse = [](std::string_view expected) {
+    throw StoreError("RankFold.load", expected, "others", "the saved state is damaged; run again");
+  };
+  RankFold loaded(settings_);
+  const std::int64_t layout = state.integer("layout");
+  loaded.n_ = state.integer("n");
+  loaded.n_columns_ = state.integer("n_columns");
+  loaded.exact_ = state.integer("exact") != 0;
+  loaded.weighted_ = state.integer("weighted") != 0;
+  constexpr std::int64_t most = std::int64_t{1} << 40;
+  if (layout < none || layout > multilabel || loaded.n_ < 0 || loaded.n_ > most ||
+      loaded.n_columns_ < 0 || loaded.n_columns_ > (1 << 20) ||
+      (layout == none) != (loaded.n_ == 0) || (loaded.n_ > 0 && loaded.n_columns_ < 1) ||
+      (layout == binary && loaded.n_columns_ != 1) || (settings_.exact && !loaded.exact_))
+    refuse("counts in range");
+  loaded.layout_ = static_cast<Layout>(layout);
+  const std::int64_t cells = loaded.n_ * loaded.n_columns_;
+  if (loaded.exact_ && !settings_.exact && cells > settings_.keep) refuse("at most `keep` scores");
+  if (!loaded.exact_ && cells <= settings_.keep && cells > 0) refuse("scores, not histograms");
+  if (loaded.exact_) {
+    const auto& scores = state.numbers("scores", cells);
+    const auto& labels = state.integers("labels", loaded.layout_ == multiclass ? loaded.n_ : cells);
+    loaded.weights_ = state.numbers("weights", loaded.weighted_ ? loaded.n_ : 0);
+    const std::int64_t limit = loaded.layout_ == multiclass ? loaded.n_columns_ : 2;
+    if (std::any_of(scores.begin(), scores.end(), [](double x) { return std::isnan(x); }) ||
+        std::any_of(labels.begin(), labels.end(),
+                    [limit](std::int64_t x) { return x < 0 || x >= limit; }) ||
+        std::any_of(loaded.weights_.begin(), loaded.weights_.end(),
+                    [](double w) { return !(w >= 0) || !std::isfinite(w); }))
+      refuse("scores, labels and weights in range");
+    if (state.integer("narrow") != 0 && stats::all_floats(scores))
+      loaded.floats_.assign(scores.begin(), scores.end());
+    else
+      loaded.doubles_ = scores;
+    if (loaded.layout_ == multiclass)
+      loaded.label_.assign(labels.begin(), labels.end());
+    else
+      loaded.group_.assign(labels.begin(), labels.end());
+  } else if (loaded.n_ > 0) {
+    for (std::int64_t c = 0; c < loaded.n_columns_; ++c) {
+      const std::string tail = std::to_string(c);
+      stats::ScoreHistogram one(static_cast<int>(settings_.bits), settings_.scale);
+      try {
+        one.load({state.integers("bins" + tail), state.integers("positive" + tail),
+                  state.integers("negative" + tail), state.numbers("weights" + tail)});
+      } catch (const ValueError&) {
+        refuse("bins and counts in range");
+      }
+      if (one.n() != loaded.n_) refuse("counts that sum to n");
+      loaded.histograms_.push_back(std::move(one));
+    }
+  }
+  *this = std::move(loaded);
+}
+
+}  // namespace leadline::metrics
