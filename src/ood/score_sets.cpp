@@ -7,14 +7,14 @@
 
 #include "leadline/core/error.hpp"
 #include "leadline/stats/distributions.hpp"
-#include "leadline/stats/random.hpp"
+#include "leadline/stats/operating_point.hpp"
+#include "leadline/stats/rank_curves.hpp"
 #include "leadline/stats/ranking.hpp"
 
 namespace leadline::ood {
 namespace detail::score_sets {
 
 constexpr double kept = 0.95;  // share of test samples that the operating point accepts
-constexpr int n_replicates = 300;
 constexpr std::int64_t enough = 50;
 
 std::vector<double> values_of(const ScoreSets::Scores& scores) {
@@ -24,94 +24,40 @@ std::vector<double> values_of(const ScoreSets::Scores& scores) {
   return values;
 }
 
-/// Samples from the largest score down, with a Poisson(1) weight a replicate.
-struct Weighted {
-  std::vector<double> scores;
-  std::vector<std::uint8_t> weights;  // [n, n_replicates]
-};
-
-Weighted weigh(const ScoreSets::Scores& scores, std::uint64_t seed, std::string_view stream) {
-  std::vector<std::pair<double, SampleId>> order;
-  for (const auto& [id, score] : scores) order.emplace_back(score, id);
-  std::sort(order.begin(), order.end(), std::greater<>());
-  Weighted out;
-  out.weights.reserve(order.size() * n_replicates);
-  for (const auto& [score, id] : order) {
-    out.scores.push_back(score);
-    stats::Rng rng(seed, stream, id);
-    for (int r = 0; r < n_replicates; ++r)
-      out.weights.push_back(static_cast<std::uint8_t>(rng.poisson1()));
-  }
-  return out;
+/// The known samples are the positives; sorted once for every number and the curve.
+stats::Levels levels_of(const ScoreSets::Scores& test, const ScoreSets::Scores& ood) {
+  return stats::levels_of(stats::Ranked::of_groups(values_of(test), values_of(ood)));
 }
 
-double replicate_fpr(const Weighted& test, const Weighted& ood, int r) {
-  double total = 0, seen = 0;
-  for (std::size_t i = 0; i < test.scores.size(); ++i) total += test.weights[i * n_replicates + r];
-  double threshold = test.scores.back();
-  for (std::size_t i = 0; i < test.scores.size(); ++i) {
-    seen += test.weights[i * n_replicates + r];
-    if (seen >= kept * total) {
-      threshold = test.scores[i];
-      break;
-    }
-  }
-  double accepted = 0, all = 0;
-  for (std::size_t i = 0; i < ood.scores.size(); ++i) {
-    const double weight = ood.weights[i * n_replicates + r];
-    all += weight;
-    if (ood.scores[i] >= threshold) accepted += weight;
-  }
-  return all > 0 ? accepted / all : 0;
+Estimate fpr95(const stats::Levels& levels, double level) {
+  const auto found = stats::fpr_at_tpr(levels, kept, stats::PointInterval::matched_beta, level);
+  return Estimate::with(found.value, found.interval.lower, found.interval.upper,
+                        std::llround(levels.negatives), std::string(found.method), level);
 }
 
-/// fpr95 with a percentile interval; at 0 or 1 accepted the exact binomial bound takes over, since
-/// resampling cannot leave an extreme.
-Estimate fpr95(const ScoreSets::Scores& test, const ScoreSets::Scores& ood, Session& session) {
-  const auto positives = values_of(test), negatives = values_of(ood);
-  const double value = stats::fpr_at_tpr(positives, negatives, kept);
-  const auto n = std::ssize(negatives);
-  const auto exact =
-      stats::proportion_interval(value * static_cast<double>(n), static_cast<double>(n),
-                                 session.level(), stats::ProportionMethod::clopper_pearson);
-  if (value == 0 || value == 1)
-    return Estimate::with(value, exact.lower, exact.upper, n, "clopper_pearson", session.level());
-  const auto a = weigh(test, session.seed(), "fpr95/test");
-  const auto b = weigh(ood, session.seed(), "fpr95/ood");
-  std::vector<double> replicates;
-  for (int r = 0; r < n_replicates; ++r) replicates.push_back(replicate_fpr(a, b, r));
-  std::sort(replicates.begin(), replicates.end());
-  const double tail = (1 - session.level()) / 2;
-  const auto at = [&](double p) {
-    return replicates[static_cast<std::size_t>(std::lround(p * (n_replicates - 1)))];
-  };
-  return Estimate::with(value, std::min(value, at(tail)), std::max(value, at(1 - tail)), n,
-                        "poisson bootstrap, percentile", session.level());
-}
-
-Estimate auroc_of(const ScoreSets::Scores& test, const ScoreSets::Scores& ood, double level) {
-  const auto positives = values_of(test), negatives = values_of(ood);
-  const auto found = stats::auroc(positives, negatives, level);
-  auto estimate =
-      Estimate::with(found.value, found.interval.lower, found.interval.upper,
-                     std::ssize(positives) + std::ssize(negatives), "delong, logit", level);
-  estimate.facts = {{"n_test", static_cast<double>(positives.size())},
-                    {"n_ood", static_cast<double>(negatives.size())}};
+Estimate auroc_of(const stats::Levels& levels, double level) {
+  const auto found = stats::auroc(levels, level);
+  auto estimate = Estimate::with(found.value, found.interval.lower, found.interval.upper, levels.n,
+                                 "delong, logit", level);
+  estimate.facts = {{"n_test", levels.positives}, {"n_ood", levels.negatives}};
   return estimate;
 }
 
-Curve roc_of(std::string title, const ScoreSets::Scores& test, const ScoreSets::Scores& ood) {
+Curve roc_of(std::string title, const stats::Levels& levels, double level) {
   Curve curve;
   curve.title = std::move(title);
   curve.x_label = "share of foreign samples accepted";
   curve.y_label = "share of known samples accepted";
+  curve.note = "the band holds the whole curve with its level";
   curve.diagonal = true;
+  curve.level = level;
+  auto points = stats::thin(stats::roc_curve(levels, stats::CurveBand::simultaneous, level), 200);
   Curve::Series series;
   series.name = "detector";
-  for (const auto& point : stats::roc_curve(values_of(test), values_of(ood))) {
-    series.x.push_back(point.fpr);
-    series.y.push_back(point.tpr);
-  }
+  series.x = std::move(points.x);
+  series.y = std::move(points.y);
+  series.lower = std::move(points.lower);
+  series.upper = std::move(points.upper);
   curve.series.push_back(std::move(series));
   return curve;
 }
@@ -252,8 +198,9 @@ Finding ScoreSets::finding(std::string_view detector, Session& session) const {
     const std::string name = role.substr(4);
     const std::string auroc_name = "auroc{ood=" + name + "}";
     const std::string fpr_name = "fpr95{ood=" + name + ",positive=id}";
-    const Estimate auroc = impl::auroc_of(test->second, scores, session.level());
-    const Estimate fpr = impl::fpr95(test->second, scores, session);
+    const auto levels = impl::levels_of(test->second, scores);
+    const Estimate auroc = impl::auroc_of(levels, session.level());
+    const Estimate fpr = impl::fpr95(levels, session.level());
     finding.add(
         auroc_name, auroc, Better::higher,
         "how well scores tell '" + name + "' from the test data (0.5 is a coin, 1 is perfect)");
@@ -262,7 +209,8 @@ Finding ScoreSets::finding(std::string_view detector, Session& session) const {
     finding.checks.push_back(impl::enough_samples(name, std::ssize(test->second),
                                                   std::ssize(scores), {auroc_name, fpr_name}));
     finding.checks.push_back(impl::right_way_round(name, auroc, {auroc_name, fpr_name}));
-    finding.blocks.emplace_back(impl::roc_of("Known against '" + name + "'", test->second, scores));
+    finding.blocks.emplace_back(
+        impl::roc_of("Known against '" + name + "'", levels, session.level()));
     if (auroc.value() < least) {
       least = auroc.value();
       worst = fmt::format(

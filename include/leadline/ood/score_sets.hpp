@@ -27,8 +27,8 @@ class LEADLINE_API ScoreSets {
   [[nodiscard]] const std::map<std::string, Scores>& roles() const { return roles_; }
 
   /// For each `ood/<name>`: auroc{ood=<name>} (test samples positive, DeLong), fpr95{ood=<name>,
-  /// positive=id} (share of ood samples accepted where 95 % of the test samples are; keyed
-  /// bootstrap), ROC curves, checks, headline, remedies.
+  /// positive=id} (share of ood samples accepted where 95 % of the test samples are; interval of
+  /// `stats::fpr_at_tpr`), ROC curves with a simultaneous band, checks, headline, remedies.
   [[nodiscard]] Finding finding(std::string_view detector, Session& session) const;
 
  private:
