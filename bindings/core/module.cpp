@@ -1,5 +1,6 @@
 /// leadline._core: everything that needs no torch.
 #include "core/bindings.hpp"
+#include "core/ranking.hpp"
 #include "leadline/config.hpp"
 
 PYBIND11_MODULE(_core, m) {
@@ -19,6 +20,7 @@ PYBIND11_MODULE(_core, m) {
   bind_dataset(m);
   bind_subject(m);
   bind_metric(m);
+  bind_ranking(m);
   bind_session(m);
   bind_probe(m);
   bind_catalog(m);

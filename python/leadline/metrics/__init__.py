@@ -4,4 +4,10 @@ from __future__ import annotations
 
 from leadline._rooms import lazy
 
-__getattr__, __dir__, __all__ = lazy(__name__)
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        name: "curves"
+        for name in ("PrecisionRecallCurve", "RocCurve", "precision_recall_curve", "roc_curve")
+    },
+)
