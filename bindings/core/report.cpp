@@ -1,6 +1,9 @@
 #include "leadline/report/report.hpp"
 
+#include <pybind11/numpy.h>
 #include <pybind11/stl.h>
+
+#include <limits>
 
 #include "core/bindings.hpp"
 #include "core/enums.hpp"
@@ -147,6 +150,20 @@ py::dict estimates_of(const Report& report) {
   return out;
 }
 
+py::dict samples_of(const Report& report) {
+  const auto table = report.sample_table("Report.samples");
+  const auto ids = table->ids();
+  py::dict out;
+  out["id"] = ids_out(ids);
+  for (const auto& name : table->columns()) {
+    std::vector<double> values;
+    for (const SampleId id : ids)
+      values.push_back(table->get(name, id).value_or(std::numeric_limits<double>::quiet_NaN()));
+    out[py::str(name)] = py::array_t<double>(std::ssize(values), values.data());
+  }
+  return out;
+}
+
 void save_report(const Report& report, const py::object& path) {
   const auto text = path_in(path, "Report.save");
   if (text.ends_with(".html") || text.ends_with(".htm"))
@@ -209,6 +226,11 @@ Markdown by the ending of the path.)")
       .def("to_markdown", &Report::to_markdown)
       .def("summary", &Report::summary,
            "A screenful for a terminal: verdicts, then one sentence a question.")
+      .def_property_readonly(
+          "samples", &samples_of,
+          R"(Results by sample: "id" and one NumPy array a column, NaN where absent.
+
+Raises StoreError when the report has none, or their file is gone.)")
       .def("to_dict",
            [](const Report& r) { return py::module_::import("json").attr("loads")(r.to_json(0)); })
       .def("save", &save_report, py::arg("path"),

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "engine/family.hpp"
+#include "engine/recording.hpp"
 #include "engine/run.hpp"
 #include "engine/text.hpp"
 #include "leadline/core/error.hpp"
@@ -169,6 +170,8 @@ Report Run::conclude() {
   report.partial_why = fmt::format("{}", fmt::join(trouble_, "; "));
   const auto n_statistical = control_family(report.findings);
   fill_provenance(report);
+  if (const Batch* first = first_batch("test"))
+    for (auto& fact : to_facts(category_names(*first))) report.provenance.push_back(fact);
   report.provenance.emplace_back(
       "checks.family", fmt::format("{} with a p-value, Holm at {}", n_statistical, family_level));
   judge(report);
@@ -185,8 +188,9 @@ Report Run::evaluate() {
   if (options_.shard.count > 1) return conclude_shard();
   Report report = conclude();
   save();
+  if (session_.table_.size() > 0)
+    report.samples = std::make_shared<SampleTable>(std::move(session_.table_));
   if (to_directory()) {
-    directory_->write("samples.bin", session_.table_.save());
     report.save(directory_->path() + "/report.json");
   }
   session_.rethrow_interrupt();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/recording.hpp"
 #include "engine/run.hpp"
 #include "engine/text.hpp"
 #include "leadline/core/error.hpp"
@@ -198,33 +199,16 @@ void Run::serve_batch(Batch batch) {
   pass_rows_[pass.role] += n;
 }
 
-/// Writes what later stages share: target, prediction, confidence, loss, correct.
+/// Writes what later stages share: target, prediction, ... (recording.hpp).
 void Run::record(Context& context) {
   if (dynamic_cast<Model*>(subject_.get()) == nullptr) return;
   try {
-    const auto& ids = context.batch().ids;
-    auto& table = session_.table_;
-    if (context.kind() == OutputKind::values || context.kind() == OutputKind::unknown) {
-      const auto put = [&](std::string_view name, const Tensor& values) {
-        if (!values.defined() || values.n_elements() != std::ssize(ids)) return;
-        const Tensor host = values.host(DType::f64);
-        table.put(name, ids, {host.data<double>(), ids.size()});
-      };
-      put("target", context.batch().target);
-      put("prediction", context.outputs().output);
-      return;
-    }
-    const Predictions& seen = context.predictions();
-    const auto put = [&](std::string_view name, const auto& values) {
-      if (values.empty()) return;
-      const std::vector<double> wide(values.begin(), values.end());
-      table.put(name, ids, wide);
-    };
-    put("target", seen.target);
-    put("prediction", seen.label);
-    put("confidence", seen.confidence);
-    put("loss", seen.loss);
-    put("correct", seen.correct);
+    const Batch& batch = context.batch();
+    record_table(session_.table_, batch);
+    if (context.kind() == OutputKind::values || context.kind() == OutputKind::unknown)
+      record_values(session_.table_, batch.ids, context.outputs().output, batch.target);
+    else
+      record_predictions(session_.table_, batch.ids, context.predictions());
   } catch (const std::exception&) {
     // The probes that need the outputs meet the same error, and say so in their findings.
   }

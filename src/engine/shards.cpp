@@ -177,6 +177,7 @@ Report Run::merge(const std::vector<std::string>& directories) {
   begin();
   join(parts);
   Report report = conclude();
+  if (session_.table_.size() > 0) report.samples = std::make_shared<SampleTable>(session_.table_);
   if (to_directory()) {
     RunRecord record = parts.front().record;
     record.rank = 0;
@@ -184,7 +185,6 @@ Report Run::merge(const std::vector<std::string>& directories) {
     record.started = started_;
     directory_->write("run.json", to_json(record));
     save();
-    directory_->write("samples.bin", session_.table_.save());
     report.save(directory_->path() + "/report.json");
   }
   return report;

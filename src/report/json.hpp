@@ -19,7 +19,8 @@ inline constexpr std::string_view report_format = "leadline.report";
 inline constexpr std::string_view finding_format = "leadline.finding";
 
 /// Throws ValueError naming `who` and the place of what a strict file cannot hold.
-Json write(const Report& report, std::string_view who);
+/// `samples` also names the file of its samples.
+Json write(const Report& report, std::string_view who, bool samples = false);
 Json write(const Finding& finding, std::string_view who);
 
 /// Text with one line a member; arrays of plain values stay on one line. `indent` < 0: compact.

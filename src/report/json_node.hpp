@@ -27,12 +27,13 @@ class Node {
                      got, "the file is damaged or was not written by leadline");
   }
 
-  /// An object with exactly these keys.
+  /// An object with exactly these keys, `optional` besides.
   template <std::size_t n>
-  void expect_keys(const std::array<std::string_view, n>& keys) const {
+  void expect_keys(const std::array<std::string_view, n>& keys,
+                   std::string_view optional = {}) const {
     if (!value_.is_object()) refuse("an object", value_.type_name());
     for (const auto& [key, member] : value_.items())
-      if (std::find(keys.begin(), keys.end(), key) == keys.end())
+      if (key != optional && std::find(keys.begin(), keys.end(), key) == keys.end())
         refuse("no key but those of the schema", "'" + key + "'");
     for (const auto key : keys)
       if (!value_.contains(key)) refuse("the key '" + std::string(key) + "'", "none");

@@ -163,13 +163,23 @@ PolicyRecord read_policy(const Node& node) {
           node["timing"].text()};
 }
 
+/// A file beside the report: no folders, for the report may come from anyone.
+Report::SamplesFile read_samples(const Node& node) {
+  node.expect_keys(std::array<std::string_view, 2>{"file", "fingerprint"});
+  const auto& name = node["file"].text();
+  if (name.empty() || name.find_first_of("/\\") != std::string::npos || name.starts_with('.'))
+    node["file"].refuse("the name of a file beside the report", "'" + name + "'");
+  return {"", name, node["fingerprint"].text()};
+}
+
 Report read_report(const Json& value, std::string_view who) {
   const Node node(value, who);
   Report report;
   report.schema = read_schema(node, report_format);
   node.expect_keys(std::array<std::string_view, 11>{"format", "schema", "kind", "title", "created",
                                                     "partial", "partial_why", "provenance",
-                                                    "policy", "verdicts", "findings"});
+                                                    "policy", "verdicts", "findings"},
+                   "samples");
   report.kind = node["kind"].text();
   report.title = node["title"].text();
   report.created = node["created"].text();
@@ -179,6 +189,7 @@ Report read_report(const Json& value, std::string_view who) {
   if (!node["policy"].is_null()) report.policy = read_policy(node["policy"]);
   report.verdicts = node["verdicts"].list<Verdict>(read_verdict);
   report.findings = node["findings"].list<Finding>(read_finding_in_report);
+  if (value.contains("samples")) report.samples_file = read_samples(node["samples"]);
   return report;
 }
 

@@ -11,7 +11,7 @@ class Writer {
  public:
   explicit Writer(std::string_view who) : who_(who) {}
 
-  Json report(const Report& report);
+  Json report(const Report& report, bool samples);
   Json finding(const Finding& finding, std::string_view place);
 
  private:
@@ -311,7 +311,7 @@ Json Writer::verdict(const Verdict& verdict, const std::string& place) const {
           {"more_samples", verdict.more_samples ? Json(*verdict.more_samples) : Json(nullptr)}};
 }
 
-Json Writer::report(const Report& report) {
+Json Writer::report(const Report& report, bool samples) {
   Json verdicts = Json::array();
   for (std::size_t i = 0; i < report.verdicts.size(); ++i)
     verdicts.push_back(verdict(report.verdicts[i], at("", "verdicts", i)));
@@ -325,20 +325,26 @@ Json Writer::report(const Report& report) {
               {"locked_at", report.policy->locked_at},
               {"timing", report.policy->timing}};
   }
-  return {{"format", report_format},
-          {"schema", Report::schema_version},
-          {"kind", report.kind},
-          {"title", report.title},
-          {"created", report.created},
-          {"partial", report.partial},
-          {"partial_why", report.partial_why},
-          {"provenance", pairs(report.provenance)},
-          {"policy", std::move(policy)},
-          {"verdicts", std::move(verdicts)},
-          {"findings", std::move(findings)}};
+  Json value = {{"format", report_format},
+                {"schema", Report::schema_version},
+                {"kind", report.kind},
+                {"title", report.title},
+                {"created", report.created},
+                {"partial", report.partial},
+                {"partial_why", report.partial_why},
+                {"provenance", pairs(report.provenance)},
+                {"policy", std::move(policy)},
+                {"verdicts", std::move(verdicts)},
+                {"findings", std::move(findings)}};
+  if (samples && report.samples_file)
+    value["samples"] = {{"file", report.samples_file->name},
+                        {"fingerprint", report.samples_file->fingerprint}};
+  return value;
 }
 
-Json write(const Report& report, std::string_view who) { return Writer(who).report(report); }
+Json write(const Report& report, std::string_view who, bool samples) {
+  return Writer(who).report(report, samples);
+}
 
 Json write(const Finding& finding, std::string_view who) {
   Json value = {{"format", finding_format}, {"schema", Report::schema_version}};

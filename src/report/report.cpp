@@ -1,5 +1,7 @@
 #include "leadline/report/report.hpp"
 
+#include <filesystem>
+
 #include "core/file.hpp"
 #include "leadline/core/catalog.hpp"
 #include "leadline/core/error.hpp"
@@ -40,6 +42,28 @@ std::pair<const Finding*, std::string_view> split(const Report& report,
              finding->why;
   throw ValueError("Report", "the full name of an estimate, <probe id>.<estimate>",
                    "'" + std::string(full_name) + "'", remedy);
+}
+
+/// The checksum that a saved SampleTable ends with: "xxh3:" and 32 digits.
+std::string checksum_of(std::string_view content) {
+  constexpr std::size_t size = 5 + 32;
+  return std::string(content.size() < size ? content : content.substr(content.size() - size));
+}
+
+/// Folder (with its slash) and name of the samples of a report file.
+std::pair<std::string, std::string> samples_beside(const std::string& path) {
+  const auto slash = path.find_last_of('/');
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  const std::string stem = path.substr(folder.size(), path.size() - folder.size() - 5);
+  return {folder, stem == "report" ? "samples.bin" : stem + ".samples.bin"};
+}
+
+/// What to write beside the report; nullopt where there is nothing, or no longer.
+std::optional<std::string> sample_bytes(const Report& report) {
+  if (report.samples == nullptr &&
+      !(report.samples_file && std::filesystem::exists(report.samples_file->path)))
+    return std::nullopt;
+  return report.sample_table("Report.save")->save();
 }
 
 }  // namespace detail::report
@@ -90,17 +114,51 @@ Report Report::from_json(std::string_view json) {
 }
 
 void Report::save(const std::string& path) const {
-  if (detail::report::ends_with(path, ".json"))
-    return detail::file::write_atomically(path, to_json(), "Report.save");
+  constexpr std::string_view who = "Report.save";
   if (detail::report::ends_with(path, ".md"))
-    return detail::file::write_atomically(path, to_markdown(), "Report.save");
-  throw ValueError("Report.save", "a path that ends in .json or .md", "'" + path + "'",
-                   "Python's Report.save also writes .html");
+    return detail::file::write_atomically(path, to_markdown(), who);
+  if (!detail::report::ends_with(path, ".json"))
+    throw ValueError(who, "a path that ends in .json or .md", "'" + path + "'",
+                     "Python's Report.save also writes .html");
+  Report stored = *this;
+  stored.samples_file.reset();
+  if (const auto content = detail::report::sample_bytes(*this)) {
+    const auto [folder, name] = detail::report::samples_beside(path);
+    stored.samples_file = SamplesFile{folder + name, name, detail::report::checksum_of(*content)};
+    detail::file::write_atomically(folder + name, *content, who);
+  }
+  detail::file::write_atomically(
+      path, detail::json::dump(detail::json::write(stored, who, true), 1), who);
+}
+
+std::shared_ptr<const SampleTable> Report::sample_table(std::string_view who) const {
+  if (samples != nullptr) return samples;
+  constexpr std::string_view expected = "a report with results by sample";
+  constexpr std::string_view remedy =
+      "keep the .samples.bin file beside the .json, or evaluate again";
+  if (!samples_file)
+    throw StoreError(who, expected,
+                     "'" + (title.empty() ? fact("model.name") : title) + "' without them",
+                     "evaluate again and save the report as .json");
+  const std::string& path = samples_file->path;
+  if (path.empty() || !std::filesystem::exists(path))
+    throw StoreError(who, expected, "no file '" + (path.empty() ? samples_file->name : path) + "'",
+                     remedy);
+  const std::string content = detail::file::read(path, who, std::size_t{1} << 36);
+  if (detail::report::checksum_of(content) != samples_file->fingerprint)
+    throw StoreError(who, "the results by sample that the report was saved with",
+                     "others in '" + path + "'", remedy);
+  return std::make_shared<SampleTable>(SampleTable::load(content));
 }
 
 Report Report::load(const std::string& path) {
   constexpr std::string_view who = "Report.load";
-  return detail::json::read_report(detail::json::parse(detail::file::read(path, who), who), who);
+  Report report =
+      detail::json::read_report(detail::json::parse(detail::file::read(path, who), who), who);
+  if (report.samples_file)
+    report.samples_file->path =
+        detail::report::samples_beside(path).first + report.samples_file->name;
+  return report;
 }
 
 std::string finding_to_json(const Finding& finding) {

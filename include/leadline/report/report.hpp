@@ -3,12 +3,14 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "leadline/core/finding.hpp"
+#include "leadline/core/sample_table.hpp"
 #include "leadline/core/verdict.hpp"
 
 namespace leadline {
@@ -37,6 +39,20 @@ struct LEADLINE_API Report {
   std::vector<Finding> findings;
   std::optional<PolicyRecord> policy;
   std::vector<Verdict> verdicts;
+  /// Results by sample of the test role, what `compare` reads; null when there are none in memory.
+  std::shared_ptr<const SampleTable> samples;
+  /// Where they lie beside the report that was loaded; read by `sample_table`.
+  struct SamplesFile {
+    std::string path;         // "" : the report was not read from a file
+    std::string name;         // of the file, beside the report
+    std::string fingerprint;  // the checksum it ends with
+  };
+  std::optional<SamplesFile> samples_file;
+
+  /// `samples`, or those of `samples_file`. Throws StoreError when there are none, the file is gone
+  /// or belongs to another report; `who` names the caller.
+  [[nodiscard]] std::shared_ptr<const SampleTable> sample_table(
+      std::string_view who = "Report.sample_table") const;
 
   [[nodiscard]] const Finding* find(std::string_view probe_id) const;
   /// By full name `<probe id>.<estimate>`. Throws ValueError naming the nearest estimate.
@@ -54,7 +70,8 @@ struct LEADLINE_API Report {
   /// A screenful for a terminal: verdicts, then one sentence a question.
   [[nodiscard]] std::string summary() const;
 
-  /// Writes JSON or Markdown by the ending of `path`, atomically. Throws StoreError.
+  /// Writes JSON or Markdown by the ending of `path`, atomically; beside the JSON file `a.json` the
+  /// results by sample as `a.samples.bin` (`samples.bin` beside `report.json`). Throws StoreError.
   void save(const std::string& path) const;
   static Report load(const std::string& path);
 };
