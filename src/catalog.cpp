@@ -6,6 +6,9 @@ namespace leadline {
 namespace cost {
 void add_cost(Catalog& catalog);
 }
+namespace decisions {
+void add_decisions(Catalog& catalog);
+}
 namespace engine {
 void add_engine(Catalog& catalog);
 }
@@ -39,6 +42,7 @@ const Catalog& core_catalog() {
     robustness::add_robustness(all);
     explain::add_explain(all);
     cost::add_cost(all);
+    decisions::add_decisions(all);
     return all;
   }();
   return catalog;
