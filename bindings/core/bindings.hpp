@@ -130,6 +130,8 @@ void bind_session(py::module_& m);
 void bind_probe(py::module_& m);
 void bind_catalog(py::module_& m);
 void bind_engine(py::module_& m);
+void bind_compare(py::module_& m);
+void bind_decisions(py::module_& m);
 void bind_testing(py::module_& m);
 
 }  // namespace leadline::bindings

@@ -2,59 +2,16 @@
 /// it at most ten times a second, for signals and for the progress display.
 #include <pybind11/stl.h>
 
-#include <chrono>
-
 #include "core/bindings.hpp"
 #include "core/data_classes.hpp"
 #include "core/enums.hpp"
+#include "core/pump.hpp"
 #include "core/python_object.hpp"
 #include "leadline/core/metrics_probe.hpp"
 #include "leadline/engine/evaluate.hpp"
 
 namespace leadline::bindings {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-// Called by the engine without the GIL. A signal handler that raises stops the run; the report so
-// far is returned, and `raised` says whether to go on with the exception afterwards.
-class Pump {
- public:
-  Pump(const py::object& callback, CancelToken cancel)
-      : callback_(callback.is_none() ? nullptr : bindings::hold(callback)),
-        cancel_(std::move(cancel)) {}
-
-  void operator()(const Progress& progress) {
-    const auto now = Clock::now();
-    const bool last = progress.total > 0 && progress.done >= progress.total;
-    if (now - before_ < std::chrono::milliseconds(100) && !(last && stage_ != progress.stage))
-      return;
-    before_ = now;
-    stage_ = last ? std::string(progress.stage) : std::string();
-    const py::gil_scoped_acquire gil;
-    if (PyErr_CheckSignals() != 0) {
-      PyErr_Clear();
-      cancel_.cancel();
-    }
-    if (!callback_) return;
-    try {
-      py::handle(callback_.get())(std::string(progress.stage), progress.done, progress.total,
-                                  progress.seconds);
-    } catch (py::error_already_set& error) {
-      if (error.matches(PyExc_KeyboardInterrupt)) {
-        cancel_.cancel();
-        return;
-      }
-      rethrow(error, "progress", "a callable (stage, done, total, seconds)", "fix it");
-    }
-  }
-
- private:
-  std::shared_ptr<PyObject> callback_;
-  CancelToken cancel_;
-  Clock::time_point before_{};
-  std::string stage_;
-};
 
 EvaluateOptions options_in(const py::dict& also, std::uint64_t seed, std::int64_t batch_size,
                            double level, std::optional<double> time_budget, std::string out,

@@ -25,5 +25,7 @@ PYBIND11_MODULE(_core, m) {
   bind_probe(m);
   bind_catalog(m);
   bind_engine(m);
+  bind_compare(m);
+  bind_decisions(m);
   bind_testing(m);
 }

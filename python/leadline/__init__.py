@@ -39,7 +39,9 @@ from leadline._core import (
     Metric,
     MetricInfo,
     Model,
+    ModelComparison,
     Named,
+    NightlyGate,
     Outputs,
     PassNeeds,
     Policy,
@@ -72,14 +74,18 @@ __version__ = _core.__version__
 _LAZY = {
     "as_model": "leadline.models",
     "catalog": "leadline.catalogs",
+    "compare": "leadline.comparison",
+    "compare_many": "leadline.comparison",
     "evaluate": "leadline.evaluation",
     "merge_shards": "leadline.evaluation",
 }
 _ROOMS = (
     "attribution",
     "catalogs",
+    "comparison",
     "cost",
     "data",
+    "decisions",
     "engine",
     "evaluation",
     "explain",
@@ -90,6 +96,7 @@ _ROOMS = (
     "plugins",
     "robustness",
     "testing",
+    "tradeoffs",
     "uncertainty",
 )
 
@@ -120,7 +127,9 @@ __all__ = [
     "Metric",
     "MetricInfo",
     "Model",
+    "ModelComparison",
     "Named",
+    "NightlyGate",
     "Outputs",
     "PassNeeds",
     "Policy",
@@ -149,8 +158,12 @@ __all__ = [
     "attribution",
     "catalog",
     "catalogs",
+    "compare",
+    "compare_many",
+    "comparison",
     "cost",
     "data",
+    "decisions",
     "engine",
     "evaluate",
     "evaluation",
@@ -165,6 +178,7 @@ __all__ = [
     "plugins",
     "robustness",
     "testing",
+    "tradeoffs",
     "uncertainty",
 ]
 
@@ -172,8 +186,10 @@ if TYPE_CHECKING:
     from leadline import (
         attribution,
         catalogs,
+        comparison,
         cost,
         data,
+        decisions,
         engine,
         evaluation,
         explain,
@@ -184,9 +200,11 @@ if TYPE_CHECKING:
         plugins,
         robustness,
         testing,
+        tradeoffs,
         uncertainty,
     )
     from leadline.catalogs import catalog
+    from leadline.comparison import compare, compare_many
     from leadline.evaluation import evaluate, merge_shards
     from leadline.models import as_model
 

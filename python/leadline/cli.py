@@ -1,7 +1,7 @@
-"""The command line: `leadline evaluate`, `report`, `policy lock`, `catalog`.
+"""The command line: `leadline evaluate`, `compare`, `report`, `policy lock`, `catalog`.
 
 Exit codes of `evaluate`: 0 all requirements met (or none asked), 1 one is not met or undecided, 2 an
-error.
+error. Exit codes of `compare`: 0 better or as good within the margin, 1 worse, 2 undecided, 3 an error.
 """
 
 from __future__ import annotations
@@ -142,6 +142,49 @@ def evaluate(
     raise typer.Exit(code=int(any(v.outcome != "met" for v in report.verdicts)))
 
 
+@app.command()
+def compare(
+    a: Annotated[
+        str, typer.Argument(help="The run of the model in use: report.json, or its folder.")
+    ],
+    b: Annotated[str, typer.Argument(help="The run of the candidate, on the same data.")],
+    margin: Annotated[
+        float | None, typer.Option(help="How much worse the candidate may be, e.g. 0.01.")
+    ] = None,
+    metric: Annotated[str, typer.Option(help="What decides; default accuracy.")] = "",
+    history: Annotated[Path | None, typer.Option(help="Nightly gate: a file that is kept.")] = None,
+    data: Annotated[Path | None, typer.Option(help="A .npz file, for the pictures.")] = None,
+    slices: Annotated[str, typer.Option(help="Columns to test by group, by commas.")] = "",
+    level: Annotated[float, typer.Option(help="Of the intervals.")] = 0.95,
+    seed: int = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the report there: .html, .json, .md.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No summary.")] = False,
+) -> None:
+    """Say whether run B is better, worse or as good as run A.
+
+    Exit codes: 0 better or as good within the margin, 1 worse, 2 undecided, 3 an error.
+    """
+    found = leadline.compare(
+        a,
+        b,
+        None if data is None else leadline.Dataset(data),
+        margin=margin,
+        metric=metric,
+        history=history,
+        slices=[name.strip() for name in slices.split(",") if name.strip()],
+        level=level,
+        seed=seed,
+    )
+    if out is not None:
+        found.save(out)
+    if not quiet:
+        typer.echo(found.summary())
+    typer.echo(f"{found.verdict}: {found.why}")
+    raise typer.Exit(code={"worse": 1, "undecided": 2}.get(found.verdict, 0))
+
+
 @app.command("report")
 def report_command(
     file: Annotated[Path, typer.Argument(help="A report.json.")],
@@ -195,12 +238,19 @@ def policy_show(file: Annotated[Path, typer.Argument(help="A policy TOML file.")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Entry point: errors print one line and exit with 2."""
+    """Entry point: errors print one line and exit with 2; with 3 in `compare`, where 2 is a verdict."""
+    given = sys.argv[1:] if arguments is None else arguments
+    comparing = given[:1] == ["compare"]
     try:
-        app(arguments, standalone_mode=True)
+        app(given, standalone_mode=True)
     except (leadline.Error, ImportError) as error:
         typer.echo(f"leadline: {error}", err=True)
-        raise SystemExit(2) from None
+        raise SystemExit(3 if comparing else 2) from None
+    except SystemExit as stop:
+        context_error = stop.__context__ is not None and type(stop.__context__).__name__ != "Exit"
+        if comparing and stop.code == 2 and context_error:  # a wrong option, not a verdict
+            raise SystemExit(3) from None
+        raise
 
 
 if __name__ == "__main__":

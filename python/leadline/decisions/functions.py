@@ -155,7 +155,7 @@ def unpaired_difference(first: Estimate, second: Estimate) -> Estimate:
         >>> import leadline
         >>> e = leadline.Estimate
         >>> round(leadline.decisions.unpaired_difference(e.rate(80, 100), e.rate(90, 100)).lower, 4)
-        0.0009
+        0.0001
     """
     return _core.unpaired_difference(first, second)
 
@@ -174,8 +174,8 @@ def generalization_gap(
     Example:
         >>> import leadline
         >>> e = leadline.Estimate
-        >>> leadline.decisions.generalization_gap(e.rate(100, 100), e.rate(80, 100))["gap"].value
-        0.2
+        >>> leadline.decisions.generalization_gap(e.rate(100, 100), e.rate(75, 100))["gap"].value
+        0.25
     """
     return _core.generalization_gap(train, test, better=better, allowed=allowed)
 
