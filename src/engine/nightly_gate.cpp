@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "core/file.hpp"
 #include "engine/text.hpp"
@@ -35,7 +36,14 @@ stats::SequentialGate part(const NightlyGate::Options& options, stats::Dependenc
 template <class T>
 T member(const Json& value, const char* key, const std::string& place) {
   try {
-    return value.at(key).get<T>();
+    const Json& found = value.at(key);
+    if constexpr (std::is_integral_v<T>)  // a fraction, or a number beyond 63 bits, is not a count
+      if (!found.is_number_integer() ||
+          (found.is_number_unsigned() && found.get<std::uint64_t>() > INT64_MAX))
+        throw StoreError("NightlyGate.from_json", fmt::format("an integer '{}' in {}", key, place),
+                         std::string(found.type_name()),
+                         "the file is damaged; start a new history");
+    return found.get<T>();
   } catch (const nlohmann::json::exception& error) {
     throw StoreError("NightlyGate.from_json", fmt::format("'{}' in {}", key, place), error.what(),
                      "the file is damaged; start a new history");
@@ -180,7 +188,8 @@ std::string NightlyGate::to_json() const {
                       {"margin", options_.margin},
                       {"alpha", options_.alpha},
                       {"nights", std::move(nights)}};
-  return value.dump(1) + "\n";
+  // bytes of a name that are no UTF-8 become U+FFFD
+  return value.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 NightlyGate NightlyGate::from_json(std::string_view json) {

@@ -251,6 +251,13 @@ TEST_CASE("a nightly gate alarms on evidence and not on honest nights", "[engine
       "NightlyGate: expected margin in [0, 1), got -0.1 (it is how much worse is still accepted, "
       "e.g. 0.01 for a point)");
   REQUIRE_THAT(message_of([] { NightlyGate::from_json("{}"); }), ContainsSubstring("another file"));
+  std::string damaged = gate.to_json();
+  damaged.replace(damaged.find("\"only_a\": 10"), 12, "\"only_a\": 1.5");
+  REQUIRE_THAT(message_of([&] { NightlyGate::from_json(damaged); }),
+               ContainsSubstring("an integer 'only_a' in nights[0], got number"));
+  NightlyGate odd;
+  odd.add({9, 1, 0, 0}, "\xff");
+  REQUIRE(NightlyGate::from_json(odd.to_json()).nights().size() == 1);
 }
 
 TEST_CASE("with a history the verdict worse needs evidence over all nights",
