@@ -149,8 +149,8 @@ std::optional<Slicing> slicing_of(const Observed& from, const std::string& colum
 }
 
 /// The columns asked for, else all with few values; then the classes.
-std::vector<Slicing> slicings_of(const Observed& from, const Pairs& pairs,
-                                 const CompareOptions& options, std::string_view who) {
+std::vector<Slicing> slicings_of(const Observed& from, Pairs& pairs, const CompareOptions& options,
+                                 std::string_view who) {
   std::vector<std::string> known;
   for (const auto& name : from.samples->columns())
     if (name.starts_with(engine::table_prefix))
@@ -171,6 +171,8 @@ std::vector<Slicing> slicings_of(const Observed& from, const Pairs& pairs,
     } else if (!options.slices.empty()) {
       throw ValueError(who, fmt::format("a slicing column of at most {} values", max_values),
                        "'" + name + "' with more", "put its values into bands first");
+    } else {
+      pairs.not_sliced.push_back(name);
     }
   }
   const bool asked =

@@ -60,6 +60,7 @@ struct Pairs {
   std::int64_t n_classes = 0, n_columns = 0;
   Side a, b;
   std::vector<Slicing> slicings;
+  std::vector<std::string> not_sliced;  // columns with too many values
   std::vector<std::string> class_names;
 
   [[nodiscard]] std::int64_t n() const { return std::ssize(ids); }

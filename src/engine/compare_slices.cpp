@@ -164,6 +164,9 @@ Finding slices_finding(const Pairs& pairs, const Slices& slices, const CompareOp
   finding.blocks.emplace_back(std::move(table));
   finding.add("family_size",
               Estimate::of(static_cast<double>(slices.tested.size()), pairs.n(), "a count"));
+  if (!pairs.not_sliced.empty())
+    finding.warnings.push_back(fmt::format("not tested by group, for they have too many values: {}",
+                                           fmt::join(pairs.not_sliced, ", ")));
   if (slices.too_small > 0)
     finding.warnings.push_back(fmt::format("{} groups with fewer than {} samples were not tested",
                                            slices.too_small, options.min_slice));
