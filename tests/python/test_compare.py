@@ -87,6 +87,40 @@ def test_the_bootstrap_agrees_with_a_loop_over_resamples(digits):
     assert found.upper == pytest.approx(high, abs=0.25 * width)
 
 
+def test_flipped_samples_are_shown_as_pictures(digits):
+    old, new, _, x, y = digits
+    images = x.reshape(-1, 1, 8, 8).astype(np.float32)
+    data = leadline.Dataset(
+        images, y, bounds=(0.0, 1.0), class_names=[f"digit {k}" for k in range(10)]
+    )
+    found = leadline.compare(
+        lambda z: old.predict_proba(np.asarray(z).reshape(len(z), -1)),
+        lambda z: new.predict_proba(np.asarray(z).reshape(len(z), -1)),
+        data,
+        output="probabilities",
+        progress=False,
+    )
+    flips = found.report.finding("flips")
+    shown = [block for block in flips.blocks if isinstance(block, leadline.Exhibit)]
+    assert shown and all(exhibit.images[0].shape[:2] == (8, 8) for exhibit in shown)
+    assert shown[0].title.startswith("got worse: is digit ")
+    assert {exhibit.id for exhibit in shown} <= set(found.flips.worse) | set(found.flips.better)
+    assert {flag.id for flag in flips.flags} == set(found.flips.worse)
+
+
+def test_columns_with_too_many_values_are_named(digits):
+    old, new, _, x, y = digits
+    data = leadline.Dataset(
+        x, y, table={"third": np.arange(len(y)) % 3, "age": np.arange(len(y)) / 7}
+    )
+    found = leadline.compare(
+        old.predict_proba, new.predict_proba, data, output="probabilities", progress=False
+    )
+    slices = found.report.finding("slices")
+    assert any("age" in warning for warning in slices.warnings)
+    assert "slices.accuracy@third=0" in found.metrics
+
+
 def test_auroc_of_a_binary_task_has_a_delong_p_value():
     x, y = datasets.load_breast_cancer(return_X_y=True)
     x = preprocessing.StandardScaler().fit_transform(x)
