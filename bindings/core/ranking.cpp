@@ -43,7 +43,7 @@ stats::Levels levels_in(const py::object& scores, const py::object& target,
 }
 
 py::array_t<double> array_of(const std::vector<double>& values) {
-  return {static_cast<py::ssize_t>(values.size()), values.data()};
+  return py::array_t<double>(static_cast<py::ssize_t>(values.size()), values.data());
 }
 
 template <class Make>
@@ -56,8 +56,8 @@ py::tuple curve(const char* who, const py::object& scores, const py::object& tar
       make(levels_in(scores, target, weights, positive, who), band_in(band, who), level);
   const bool none = found.lower.empty();
   return py::make_tuple(array_of(found.x), array_of(found.y), array_of(found.threshold),
-                        none ? py::object(py::none()) : array_of(found.lower),
-                        none ? py::object(py::none()) : array_of(found.upper));
+                        none ? py::object(py::none()) : py::object(array_of(found.lower)),
+                        none ? py::object(py::none()) : py::object(array_of(found.upper)));
 }
 
 }  // namespace
