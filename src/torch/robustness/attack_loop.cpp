@@ -1,7 +1,6 @@
 #include "leadline/torch/robustness/attack_loop.hpp"
 
 #include <ATen/ATen.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +8,7 @@
 
 #include "attack_ball.hpp"
 #include "attack_loss.hpp"
+#include "attack_model.hpp"
 #include "leadline/core/error.hpp"
 
 namespace leadline::detail::attack_loop {
@@ -37,7 +37,7 @@ class Loop {
  public:
   Loop(models::TorchModel& model, const AttackPlan& plan, std::span<const AttackRow> rows,
        const AttackIo& io)
-      : model_(model), plan_(plan), rows_(rows), io_(io) {}
+      : scorer_(model, io), plan_(plan), rows_(rows), io_(io) {}
 
   bool run() {
     if (rows_.empty()) return true;
@@ -67,26 +67,7 @@ class Loop {
     chunk_ = io_.fetch(ids);
     chunk_.x = chunk_.x.contiguous();
     chunk_first_ = taken_;
-    if (!at::isFloatingType(chunk_.x.scalar_type()))
-      throw CapabilityError("attack", "floating-point inputs, which have gradients",
-                            std::string(c10::toString(chunk_.x.scalar_type())),
-                            "give the data as float32 in the units of the bounds");
-    if (chunk_.x.size(0) != static_cast<std::int64_t>(n))
-      throw ShapeError("attack", std::to_string(n) + " rows from the data set",
-                       std::to_string(chunk_.x.size(0)), "return one row an id");
-    check_bounds();
-  }
-
-  void check_bounds() const {
-    const double slack = 1e-6 * std::max(1.0, plan_.bounds.second - plan_.bounds.first);
-    const double least = chunk_.x.min().item<double>(), most = chunk_.x.max().item<double>();
-    if (!(least >= plan_.bounds.first - slack && most <= plan_.bounds.second + slack))
-      throw ValueError("attack",
-                       "inputs inside the bounds [" + std::to_string(plan_.bounds.first) + ", " +
-                           std::to_string(plan_.bounds.second) + "]",
-                       "values from " + std::to_string(least) + " to " + std::to_string(most),
-                       "declare the true bounds; put normalisation into the model, so that inputs "
-                       "stay in the units an adversary can change");
+    attack_model::check_rows(chunk_.x, static_cast<std::int64_t>(n), plan_);
   }
 
   void allocate() {
@@ -183,7 +164,8 @@ class Loop {
     const bool graph = std::any_of(slots_.begin(), slots_.end(),
                                    [&](auto& s) { return s.live && s.step < plan_.steps; });
     at::Tensor leaf = ball_->x.narrow(0, 0, n).detach();
-    const at::Tensor output = graph ? forward_graph(leaf) : forward(leaf.clone(), extras_);
+    const at::Tensor output =
+        graph ? scorer_.forward_graph(leaf, extras_) : scorer_.forward(leaf.clone(), extras_);
     at::Tensor slope = judge_all(output);
     if (graph && std::find(next_.begin(), next_.end(), Next::step) != next_.end())
       climb(leaf, output, slope);
@@ -193,7 +175,7 @@ class Loop {
 
   /// Decides every slot on the scores of its iterate; fills `next_`, gives d objective / d output.
   at::Tensor judge_all(const at::Tensor& output) {
-    const at::Tensor scores = host_scores(output, std::ssize(slots_));
+    const at::Tensor scores = attack_model::host_scores(output, std::ssize(slots_));
     const std::int64_t k = scores.size(1);
     at::Tensor slope = at::zeros_like(scores);
     const double* z = scores.const_data_ptr<double>();
@@ -203,25 +185,12 @@ class Loop {
       Slot& s = slots_[i];
       if (!s.live) continue;
       const std::int64_t offset = static_cast<std::int64_t>(i) * k;
-      check_class(s.result.row, k);
+      attack_model::check_class(s.result.row, plan_, k);
       const auto judged = attack_loss::judge(z + offset, k, s.result.row, plan_, dz + offset);
       next_[i] = decide(s, static_cast<std::int64_t>(i), judged);
       if (next_[i] != Next::step) std::fill(dz + offset, dz + offset + k, 0.0);
     }
     return slope;
-  }
-
-  void check_class(const AttackRow& row, std::int64_t k) const {
-    const std::int64_t classes = k == 1 ? 2 : k;
-    const bool ok = row.label >= 0 && row.label < classes &&
-                    (!plan_.targeted || (row.target >= 0 && row.target < classes));
-    if (ok) return;
-    throw ValueError("attack",
-                     std::string("labels") + (plan_.targeted ? " and targets" : "") +
-                         " below the number of classes, " + std::to_string(classes),
-                     "label " + std::to_string(row.label) + ", target " +
-                         std::to_string(row.target) + " at sample " + std::to_string(row.id),
-                     "count classes from 0; check that the labels belong to this model");
   }
 
   [[nodiscard]] bool fooled(const AttackRow& row, const attack_loss::Judged& judged) const {
@@ -257,7 +226,7 @@ class Loop {
   /// One step of ascent. Rows that reach the last iterate of their last job go to the waiting
   /// room, where a forward pass without a graph judges a full batch of them.
   void climb(at::Tensor& leaf, const at::Tensor& output, const at::Tensor& slope) {
-    at::Tensor gradient = input_gradient(leaf, output, slope);
+    at::Tensor gradient = scorer_.input_gradient(leaf, output, slope);
     moves_.clear();
     for (std::size_t i = 0; i < slots_.size(); ++i)
       if (next_[i] == Next::step)
@@ -306,7 +275,8 @@ class Loop {
     const auto n = std::ssize(waiting_);
     if (n == 0) return;
     const at::Tensor at = last_.narrow(0, 0, n);
-    const at::Tensor scores = host_scores(forward(at.clone(), last_extras_), n);
+    const at::Tensor scores =
+        attack_model::host_scores(scorer_.forward(at.clone(), last_extras_), n);
     const std::int64_t k = scores.size(1);
     std::vector<double> unused(static_cast<std::size_t>(k));
     for (std::int64_t i = 0; i < n; ++i) {
@@ -335,50 +305,7 @@ class Loop {
     io_.done(s.result, adversarial);
   }
 
-  // ---- the model -------------------------------------------------------------------------------
-
-  at::Tensor forward_graph(at::Tensor& leaf) {
-    leaf.requires_grad_(true);
-    return call(leaf, extras_, true);
-  }
-
-  at::Tensor forward(const at::Tensor& x, const models::NamedTensors& extras) {
-    return call(x, extras, false);
-  }
-
-  at::Tensor call(const at::Tensor& x, const models::NamedTensors& extras, bool graph) {
-    models::NamedTensors named;
-    for (const auto& [name, value] : extras) named[name] = value.narrow(0, 0, x.size(0));
-    models::TorchModel::Call how;
-    how.extras = named.empty() ? nullptr : &named;
-    how.graph = graph;
-    at::Tensor output = model_.call(x, how).output;
-    if (io_.count) io_.count(x.size(0), 0);
-    return output;
-  }
-
-  /// [n, k] float64 on the host.
-  [[nodiscard]] static at::Tensor host_scores(const at::Tensor& output, std::int64_t n) {
-    const bool column = output.dim() == 1;
-    if (output.dim() < 1 || output.dim() > 2 || output.size(0) != n || output.numel() == 0)
-      throw ShapeError("attack",
-                       "scores [" + std::to_string(n) + ", n_classes] or [" + std::to_string(n) +
-                           "] of a binary model",
-                       c10::str(output.sizes()), "attack a classifier that scores each row");
-    at::Tensor scores = output.detach().to(at::kCPU, at::kDouble).contiguous();
-    return column ? scores.unsqueeze(1) : scores;
-  }
-
-  at::Tensor input_gradient(at::Tensor& leaf, const at::Tensor& output, const at::Tensor& slope) {
-    if (!output.requires_grad()) return at::zeros_like(leaf);  // the graph does not reach the input
-    const at::Tensor back = slope.to(output.device(), output.scalar_type()).view(output.sizes());
-    if (io_.count) io_.count(0, leaf.size(0));
-    auto gradients = ::torch::autograd::grad({output}, {leaf}, {back}, /*retain_graph=*/false,
-                                             /*create_graph=*/false, /*allow_unused=*/true);
-    return gradients[0].defined() ? gradients[0] : at::zeros_like(leaf);
-  }
-
-  models::TorchModel& model_;
+  attack_model::Scorer scorer_;
   const AttackPlan& plan_;
   std::span<const AttackRow> rows_;
   const AttackIo& io_;
@@ -396,21 +323,6 @@ class Loop {
   std::vector<Slot> waiting_;
 };
 
-void check_plan(const AttackPlan& plan) {
-  const auto fail = [](const char* expected, const std::string& got, const char* remedy) {
-    throw ValueError("attack", expected, got, remedy);
-  };
-  if (plan.eps.empty() || plan.step_size.size() != plan.eps.size())
-    fail("one step size a budget", std::to_string(plan.step_size.size()), "fill plan.step_size");
-  if (!std::is_sorted(plan.eps.begin(), plan.eps.end()) || plan.eps.front() < 0)
-    fail("rising budgets of at least 0", "another order", "sort plan.eps");
-  if (plan.steps < 1 || plan.restarts < 1 || plan.batch_size < 1)
-    fail("steps, restarts and batch_size of at least 1", "less", "raise them");
-  if (!(plan.bounds.first < plan.bounds.second))
-    fail("bounds (low, high) with low < high", std::to_string(plan.bounds.first),
-         "pass bounds=(0.0, 1.0) for images scaled to [0, 1]");
-}
-
 }  // namespace
 }  // namespace leadline::detail::attack_loop
 
@@ -418,7 +330,7 @@ namespace leadline::robustness {
 
 bool run_attack(models::TorchModel& model, const AttackPlan& plan, std::span<const AttackRow> rows,
                 const AttackIo& io) {
-  detail::attack_loop::check_plan(plan);
+  detail::attack_model::check_plan(plan);
   return detail::attack_loop::Loop(model, plan, rows, io).run();
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "attack_exhibit.hpp"
+#include "attack_records.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/core/state.hpp"
 #include "leadline/stats/random.hpp"
@@ -42,7 +43,7 @@ class AttackRun final : public ProbeRun {
       record.done = !record.correct;
       if (!record.correct) record.fooled_at = 0;
       if (recipe_.plan.targeted) record.target = target_of(seen, i);
-      add(record);
+      records_.add(record);
     }
   }
 
@@ -52,7 +53,7 @@ class AttackRun final : public ProbeRun {
     plan.bounds = *session.data().info().bounds;
     plan.output = output_of(session.output_kind());
     plan.batch_size = session.batch_size();
-    const auto order = in_order(session);
+    const auto order = records_.in_order(session.ids());
     const Bench bench{*model, plan, session, [&](std::span<const SampleId> ids) {
                         AttackInputs inputs;
                         const Batch batch = session.data().batch(ids);
@@ -65,13 +66,13 @@ class AttackRun final : public ProbeRun {
       checked_ = complete;
     }
     stop_reason_ = complete ? "" : std::string(session.stop_reason());
-    count(order);
+    mark_counted(order);
     put_clean_errors(session, order);
   }
 
   void merge(const ProbeRun& other) override {
     const auto& more = dynamic_cast<const AttackRun&>(other);
-    for (const Record& record : more.records_) add(record);
+    for (const Record& record : more.records_.all()) records_.add(record);
     auto mine = tally_.values(), theirs = more.tally_.values();
     for (std::size_t i = 0; i < mine.size(); ++i) mine[i] += theirs[i];
     tally_ = Tally::from(mine);
@@ -87,7 +88,7 @@ class AttackRun final : public ProbeRun {
   [[nodiscard]] Finding finish(Session& session) override {
     const DataInfo data = session.data().info();
     Outcome outcome{.recipe = recipe_, .counted = {}, .tally = tally_, .exhibits = exhibits_};
-    for (const Record& record : records_)
+    for (const Record& record : records_.all())
       if (record.counted) outcome.counted.push_back(&record);
     outcome.checked = checked_;
     outcome.partial = !stop_reason_.empty();
@@ -110,25 +111,6 @@ class AttackRun final : public ProbeRun {
     if (seen.scores.size() != k * static_cast<std::size_t>(seen.n))
       return seen.n_classes == 2 ? 1 - seen.target[i] : (seen.target[i] + 1) % seen.n_classes;
     return choose_target(recipe_.threat.target, seen.target[i], {seen.scores.data() + i * k, k});
-  }
-
-  void add(const Record& record) {
-    const auto [place, fresh] = index_.emplace(record.id, records_.size());
-    if (fresh) {
-      records_.push_back(record);
-    } else {
-      records_[place->second] = record;
-    }
-  }
-
-  /// The samples seen, in the visiting order of the session.
-  [[nodiscard]] std::vector<Record*> in_order(Session& session) {
-    std::vector<Record*> order;
-    for (const SampleId id : session.ids()) {
-      const auto found = index_.find(id);
-      if (found != index_.end()) order.push_back(&records_[found->second]);
-    }
-    return order;
   }
 
   bool attack_all(const Bench& bench, std::span<Record* const> order) {
@@ -228,16 +210,6 @@ class AttackRun final : public ProbeRun {
     return true;
   }
 
-  /// Rows that fall leave early, so what is done when a run stops is biased towards them: only the
-  /// samples before the first one in flight count.
-  static void count(std::span<Record* const> order) {
-    bool open = false;
-    for (Record* record : order) {
-      open = open || !record->done;
-      record->counted = !open;
-    }
-  }
-
   static void put_clean_errors(Session& session, std::span<Record* const> order) {
     const std::string column = session.probe_id() + ".fooled_at";
     for (const Record* record : order)
@@ -247,73 +219,42 @@ class AttackRun final : public ProbeRun {
   Recipe recipe_;
   bool asked_ = false, checked_ = false;
   std::string stop_reason_;
-  std::vector<Record> records_;
-  std::unordered_map<SampleId, std::size_t> index_;
+  Records records_;
   std::set<SampleId> chosen_;
   Tally tally_;
   Exhibits exhibits_;
 };
 
 constexpr std::string_view state_type = "robustness.GradientAttack";
-constexpr std::int64_t bit_correct = 1, bit_done = 2, bit_counted = 4, bit_zero = 8, bit_bad = 16,
-                       bit_full = 32;
 
 std::string AttackRun::save() const {
-  std::vector<std::int64_t> ids, labels, targets, steps, bits;
-  std::vector<double> fooled_at;
-  for (const Record& r : records_) {
-    ids.push_back(r.id);
-    labels.push_back(r.label);
-    targets.push_back(r.target);
-    steps.push_back(r.steps);
-    fooled_at.push_back(r.fooled_at);
-    bits.push_back((r.correct ? bit_correct : 0) | (r.done ? bit_done : 0) |
-                   (r.counted ? bit_counted : 0) | (r.zero_gradient ? bit_zero : 0) |
-                   (r.bad_gradient ? bit_bad : 0) | (r.saturated ? bit_full : 0));
-  }
   State state(state_type);
   state.set("name", recipe_.name).set("asked", asked_ ? 1 : 0).set("checked", checked_ ? 1 : 0);
   state.set("stop_reason", stop_reason_);
-  state.set("ids", ids).set("labels", labels).set("targets", targets).set("steps", steps);
-  state.set("bits", bits).set("fooled_at", fooled_at).set("tally", tally_.values());
+  records_.save(state);
+  state.set("tally", tally_.values());
   exhibits_.save(state, "exhibits");
   return state.dump();
 }
 
 void AttackRun::load(std::string_view text) {
   const State state = State::parse(text, state_type);
-  const auto bad_state = [](const char* what) {
-    throw StoreError("robustness.load", what, "something else",
+  const auto refuse = [](const char* expected) {
+    throw StoreError("robustness.load", expected, "something else",
                      "the saved state is damaged; run again");
   };
-  if (state.text("name") != recipe_.name) bad_state("the state of the same attack");
-  const auto& ids = state.integers("ids");
-  const auto n = std::ssize(ids);
-  const auto& labels = state.integers("labels", n);
-  const auto& targets = state.integers("targets", n);
-  const auto& steps = state.integers("steps", n);
-  const auto& bits = state.integers("bits", n);
-  const auto& fooled_at = state.numbers("fooled_at", n);
+  if (state.text("name") != recipe_.name) refuse("the state of the same attack");
   const auto& tally = state.integers("tally", Tally::size);
   if (std::any_of(tally.begin(), tally.end(), [](auto v) { return v < 0; }))
-    bad_state("counts of at least 0");
+    refuse("counts of at least 0");
   Exhibits exhibits = exhibits_;
   exhibits.load(state, "exhibits");
-
-  records_.clear();
-  index_.clear();
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    const std::int64_t b = bits[i];
-    if (b < 0 || b >= 64 || std::isnan(fooled_at[i]) || fooled_at[i] < 0 || steps[i] < 0 ||
-        labels[i] < 0)
-      bad_state("records in range");
-    add({ids[i], labels[i], targets[i], (b & bit_correct) != 0, (b & bit_done) != 0,
-         (b & bit_counted) != 0, fooled_at[i], steps[i], (b & bit_zero) != 0, (b & bit_bad) != 0,
-         (b & bit_full) != 0});
-  }
-  asked_ = state.integer("asked") != 0;
-  checked_ = state.integer("checked") != 0;
-  stop_reason_ = state.text("stop_reason");
+  const bool asked = state.integer("asked") != 0, checked = state.integer("checked") != 0;
+  std::string stop_reason = state.text("stop_reason");
+  records_.load(state);
+  stop_reason_ = std::move(stop_reason);
+  asked_ = asked;
+  checked_ = checked;
   tally_ = Tally::from(tally);
   exhibits_ = std::move(exhibits);
 }
