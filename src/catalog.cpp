@@ -15,6 +15,9 @@ void add_engine(Catalog& catalog);
 namespace explain {
 void add_explain(Catalog& catalog);
 }
+namespace fairness {
+void add_fairness(Catalog& catalog);
+}
 namespace inside {
 void add_inside(Catalog& catalog);
 }
@@ -38,6 +41,7 @@ const Catalog& core_catalog() {
     inside::add_inside(all);
     metrics::add_metrics(all);
     uncertainty::add_uncertainty(all);
+    fairness::add_fairness(all);
     ood::add_ood(all);
     robustness::add_robustness(all);
     explain::add_explain(all);

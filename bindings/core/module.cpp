@@ -1,6 +1,7 @@
 /// leadline._core: everything that needs no torch.
 #include "core/bindings.hpp"
 #include "core/ranking.hpp"
+#include "core/fairness.hpp"
 #include "leadline/config.hpp"
 
 PYBIND11_MODULE(_core, m) {
@@ -28,4 +29,5 @@ PYBIND11_MODULE(_core, m) {
   bind_compare(m);
   bind_decisions(m);
   bind_testing(m);
+  bind_fairness(m);
 }

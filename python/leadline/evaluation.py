@@ -74,13 +74,17 @@ def _policy(policy: Any) -> Policy | None:
     return Policy.load(path("evaluate", "policy", policy))
 
 
-def make_suite(suite: Any, modality: str = "image", *, torch: bool | None = None) -> Suite:
+def make_suite(
+    suite: Any, modality: str = "image", *, torch: bool | None = None, groups: bool = False
+) -> Suite:
     """A suite from its name, from probes, or from names of probes and metrics.
 
     Args:
         suite: "quick", "standard" or "deep"; a `Suite`; a probe; a list of probes, metrics and catalog
             names; a dict id -> probe.
         modality: which suite of that name.
+        groups: whether the data name groups: "standard" and "deep" then ask whether they are treated
+            alike.
 
     Example:
         >>> import leadline
@@ -92,7 +96,10 @@ def make_suite(suite: Any, modality: str = "image", *, torch: bool | None = None
     if isinstance(suite, Suite):
         return suite
     if isinstance(suite, str) and suite in ("quick", "standard", "deep"):
-        return Suite.named(suite, modality, full_catalog(torch))
+        made = Suite.named(suite, modality, full_catalog(torch))
+        if groups and suite != "quick":
+            made.add(_probe("fairness"), "fairness")
+        return made
     named: Iterable[tuple[str, Any]]
     if isinstance(suite, Mapping):
         named = suite.items()
@@ -104,6 +111,17 @@ def make_suite(suite: Any, modality: str = "image", *, torch: bool | None = None
     for key, probe in named:
         out.add(_probe(probe), key)
     return out
+
+
+def _has_groups(data: Dataset) -> bool:
+    """Whether the first samples carry a table with a column of texts."""
+    info = _core.data_info(data)
+    if not info.random_access or not info.size:
+        return False
+    table = data.batch(list(range(min(32, info.size)))).table
+    return table is not None and any(
+        isinstance(value, str) for name in table.names for value in table[name]
+    )
 
 
 def _probe(probe: Any) -> _core.Probe:
@@ -252,7 +270,7 @@ def evaluate(
         if isinstance(model, Subject)
         else as_model(model, output=output, arrays=source.array_kind)
     )
-    chosen = make_suite(suite, _core.data_info(source).modality)
+    chosen = make_suite(suite, _core.data_info(source).modality, groups=_has_groups(source))
     cancel = CancelToken()
     with progress_display(progress) as show, _interruptible(cancel):
         return _core.evaluate(
@@ -314,7 +332,7 @@ def merge_shards(
     return _core.merge_shards(
         subject,
         source,
-        make_suite(suite, _core.data_info(source).modality),
+        make_suite(suite, _core.data_info(source).modality, groups=_has_groups(source)),
         _directories(directories),
         output=output or "unknown",
         **_arguments(also, seed, batch_size, level, out, policy, None, title),

@@ -39,19 +39,24 @@ class Linear : public Model {
 DatasetPtr normal(std::int64_t n, double shift, std::uint64_t seed) {
   std::vector<double> x;
   std::vector<std::int64_t> labels;
+  Categories half{{}, {"even", "odd"}};
   for (std::int64_t i = 0; i < n; ++i) {
     stats::Rng rng(seed, "contract", i);
     double row[3];
     for (int c = 0; c < 3; ++c) row[c] = rng.normal() + (i % 3 == c ? 1.5 : 0) + shift;
     x.insert(x.end(), row, row + 3);
     labels.push_back(i % 3);
+    half.codes.push_back(static_cast<std::int32_t>(i % 2));
   }
+  auto groups = std::make_shared<Table>();
+  groups->add("half", std::move(half));
   return std::make_shared<TensorDataset>(Tensor::own(std::move(x), {n, 3}),
                                          Tensor::own(std::move(labels), {n}),
                                          TensorDataset::Options{.name = "normal",
                                                                 .class_names = {"a", "b", "c"},
                                                                 .bounds = std::pair(-20.0, 20.0),
-                                                                .feature_names = {"p", "q", "r"}});
+                                                                .feature_names = {"p", "q", "r"}},
+                                         groups);
 }
 
 }  // namespace
