@@ -54,25 +54,47 @@ void Confusion::start_weights() {
 }
 
 void Confusion::count(const std::int64_t* target, const std::int64_t* predicted, std::int64_t n,
-                      std::int64_t sign) {
+                      std::int64_t sign, const double* times) {
   std::int64_t* counts = counts_.data();
   const std::int64_t width = n_classes_;
-  for (std::int64_t i = 0; i < n; ++i) counts[target[i] * width + predicted[i]] += sign;
+  if (times != nullptr) {
+    for (std::int64_t i = 0; i < n; ++i)
+      counts[target[i] * width + predicted[i]] += sign * static_cast<std::int64_t>(times[i]);
+    return;
+  }
+  constexpr std::int64_t most_cells = 256;
+  if (width * width > most_cells || n < 256) {
+    for (std::int64_t i = 0; i < n; ++i) counts[target[i] * width + predicted[i]] += sign;
+    return;
+  }
+  // four tables: a cell that is hit twice running does not wait for its own store
+  std::uint32_t lanes[4][most_cells] = {};
+  std::int64_t i = 0;
+  for (; i + 4 <= n; i += 4)
+    for (std::int64_t lane = 0; lane < 4; ++lane)
+      ++lanes[lane][target[i + lane] * width + predicted[i + lane]];
+  for (; i < n; ++i) ++lanes[0][target[i] * width + predicted[i]];
+  for (std::int64_t cell = 0; cell < width * width; ++cell)
+    counts[cell] +=
+        sign * (std::int64_t{lanes[0][cell]} + lanes[1][cell] + lanes[2][cell] + lanes[3][cell]);
 }
 
 void Confusion::weigh(const std::int64_t* target, const std::int64_t* predicted,
-                      const double* weights, std::int64_t n) {
+                      const double* weights, std::int64_t n, bool counted) {
   for (std::int64_t i = 0; i < n; ++i) {
     const double weight = weights == nullptr ? 1.0 : weights[i];
     weights_[static_cast<std::size_t>(target[i] * n_classes_ + predicted[i])] += weight;
-    squared_weights_ += weight * weight;
+    squared_weights_ += counted ? weight : weight * weight;
   }
 }
 
 void Confusion::admit(const rows_of::Source& source, const std::int64_t* target,
                       const std::int64_t* label, std::int64_t first, std::int64_t n) {
-  if (rows_of::all_below(target, n, n_classes_) && rows_of::all_below(label, n, n_classes_)) return;
-  const std::int64_t limit = fixed_ || source.from_scores ? n_classes_ : most_classes;
+  const std::int64_t known = source.binary() ? 2 : n_classes_;
+  if (rows_of::all_below(target, n, known) && rows_of::all_below(label, n, known)) return;
+  const std::int64_t limit = source.binary()                ? 2
+                             : fixed_ || source.from_scores ? n_classes_
+                                                            : most_classes;
   if (!rows_of::all_below(target, n, limit))
     rows_of::refuse_label(source, "target", target, first, n, limit);
   if (!rows_of::all_below(label, n, limit))
@@ -80,14 +102,31 @@ void Confusion::admit(const rows_of::Source& source, const std::int64_t* target,
   grow(std::max(rows_of::greatest(target, n), rows_of::greatest(label, n)) + 1);
 }
 
-void Confusion::update(const Rows& rows, std::string_view who) {
-  const rows_of::Source source = rows_of::open(rows, who);
+bool Confusion::count_binary(const rows_of::Source& source) {
+  rows_of::BinaryCells cells;
+  if (!source.rows->weights.empty() || weighted() || !rows_of::binary_cells(source, cells))
+    return false;
+  grow(2);
+  const auto at = [&](std::int64_t i, std::int64_t j) -> std::int64_t& {
+    return counts_[static_cast<std::size_t>(i * n_classes_ + j)];
+  };
+  at(1, 1) += cells.both;
+  at(1, 0) += cells.positive - cells.both;
+  at(0, 1) += cells.called - cells.both;
+  at(0, 0) += source.n - cells.positive - cells.called + cells.both;
+  n_ += source.n;
+  return true;
+}
+
+void Confusion::update(const Rows& rows, std::string_view who, const DecisionRule& rule) {
+  const rows_of::Source source = rows_of::open(rows, who, false, rule);
+  if (source.binary() && source.n > 0 && count_binary(source)) return;
   if (source.from_scores && fixed_ && source.n_columns > n_classes_)
     throw ShapeError(who, fmt::format("scores of {} classes", n_classes_),
                      fmt::format("{} columns", source.n_columns), "set n_classes to match");
-  const bool weighs = !rows.weights.empty() || !weights_.empty();
+  const bool weighs = (!rows.weights.empty() && !rows.counted) || !weights_.empty();
   const std::int64_t classes_before = n_classes_;
-  if (source.from_scores && source.n > 0) grow(source.n_columns);
+  if ((source.from_scores || source.binary()) && source.n > 0) grow(source.n_columns);
   rows_of::Buffer target_buffer, label_buffer;
   enum Step { check, add, check_and_add, undo };
   const auto block = [&](std::int64_t begin, Step step) {
@@ -96,8 +135,9 @@ void Confusion::update(const Rows& rows, std::string_view who) {
     const std::int64_t* label = rows_of::decided(source, begin, n, label_buffer);
     if (step == check || step == check_and_add) admit(source, target, label, begin, n);
     if (step == check) return;
-    count(target, label, n, step == undo ? -1 : 1);
-    if (weighs) weigh(target, label, rows.weights.empty() ? nullptr : &rows.weights[begin], n);
+    const double* weights = rows.weights.empty() ? nullptr : &rows.weights[begin];
+    count(target, label, n, step == undo ? -1 : 1, rows.counted ? weights : nullptr);
+    if (weighs) weigh(target, label, weights, n, rows.counted);
   };
   std::int64_t first = 0;
   try {  // sums of weights cannot be undone bit for bit: all is checked before they start
@@ -113,7 +153,9 @@ void Confusion::update(const Rows& rows, std::string_view who) {
     start_weights();
     for (first = 0; first < source.n; first += rows_of::block_rows) block(first, add);
   }
-  n_ += source.n;
+  n_ += rows.counted ? static_cast<std::int64_t>(
+                           std::accumulate(rows.weights.begin(), rows.weights.end(), 0.0))
+                     : source.n;
 }
 
 void Confusion::update(std::span<const std::int64_t> target,

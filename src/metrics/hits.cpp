@@ -19,7 +19,7 @@ using Flags = std::array<std::uint8_t, rows_of::block_rows>;
 template <class T>
 void rank_rows(const rows_of::Source& source, const T* scores, std::int64_t first, std::int64_t n,
                std::int64_t k, const std::int64_t* target, Flags& hit) {
-  const ArrayView& view = *source.decision;
+  const ArrayView& view = source.decision;
   for (std::int64_t i = 0; i < n; ++i) {
     const T* row = scores + (first + i) * view.row_stride;
     const double own = static_cast<double>(row[target[i] * view.col_stride]);
@@ -45,6 +45,13 @@ LEADLINE_CLONES std::int64_t flag_equal(const std::int64_t* a, const std::int64_
   return count;
 }
 
+LEADLINE_CLONES std::int64_t count_equal(const std::int64_t* a, const std::int64_t* b,
+                                         std::int64_t n) {
+  std::int64_t count = 0;
+  for (std::int64_t i = 0; i < n; ++i) count += a[i] == b[i];
+  return count;
+}
+
 }  // namespace leadline::detail::hits
 
 namespace leadline::metrics {
@@ -52,43 +59,69 @@ namespace hits_impl = leadline::detail::hits;
 
 void Hits::update(const Rows& rows, std::string_view who) {
   namespace rows_of = leadline::detail::label_rows;
-  const rows_of::Source source = rows_of::open(rows, who, k_ > 1);
-  if (source.from_scores && n_classes_ && source.n_columns != *n_classes_)
+  const rows_of::Source source = rows_of::open(rows, who, k_ > 1, rule_);
+  if (source.binary() && rows.weights.empty() && source.n > 0 && add_binary(source)) return;
+  if (source.from_scores && !source.binary() && n_classes_ && source.n_columns != *n_classes_)
     throw ShapeError(who, fmt::format("scores of {} classes", *n_classes_),
                      fmt::format("{} columns", source.n_columns), "set n_classes to match");
   if (k_ > 1 && k_ >= source.n_columns)
     throw ValueError(who, fmt::format("k below the number of classes, {}", source.n_columns),
                      fmt::format("{}", k_), "every sample would be a hit; lower k");
-  const std::int64_t limit = source.from_scores ? source.n_columns : n_classes_.value_or(INT64_MAX);
+  const std::int64_t limit =
+      source.from_scores || source.binary() ? source.n_columns : n_classes_.value_or(INT64_MAX);
   rows_of::Buffer target_buffer, label_buffer;
   hits_impl::Flags hit;
-  Hits sum(k_, n_classes_);
+  Hits sum(k_, n_classes_, rule_);
   for (std::int64_t first = 0; first < source.n; first += rows_of::block_rows) {
     const std::int64_t n = std::min(rows_of::block_rows, source.n - first);
     const std::int64_t* target = rows_of::targets(source, first, n, target_buffer);
     if (!rows_of::all_below(target, n, limit))
       rows_of::refuse_label(source, "target", target, first, n, limit);
     if (k_ > 1) {
-      visit(*source.decision, [&](const auto* scores) {
+      visit(source.decision, [&](const auto* scores) {
         hits_impl::rank_rows(source, scores, first, n, k_, target, hit);
       });
-      sum.hits_ += std::count(hit.begin(), hit.begin() + n, std::uint8_t{1});
+      if (!rows.counted) sum.hits_ += std::count(hit.begin(), hit.begin() + n, std::uint8_t{1});
     } else {
       const std::int64_t* label = rows_of::decided(source, first, n, label_buffer);
       if (!rows_of::all_below(label, n, limit))
         rows_of::refuse_label(source, "prediction", label, first, n, limit);
-      sum.hits_ += hits_impl::flag_equal(target, label, n, hit.data());
+      const std::int64_t equal = rows.weights.empty()
+                                     ? hits_impl::count_equal(target, label, n)
+                                     : hits_impl::flag_equal(target, label, n, hit.data());
+      if (!rows.counted) sum.hits_ += equal;
     }
     for (std::int64_t i = 0; i < n && !rows.weights.empty(); ++i) {
       const double weight = rows.weights[static_cast<std::size_t>(first + i)];
+      if (rows.counted) {
+        sum.n_ += static_cast<std::int64_t>(weight);
+        sum.hits_ += hit[static_cast<std::size_t>(i)] ? static_cast<std::int64_t>(weight) : 0;
+        continue;
+      }
       sum.weight_ += weight;
       sum.weight_hits_ += hit[static_cast<std::size_t>(i)] ? weight : 0;
       sum.squared_weights_ += weight * weight;
     }
   }
-  sum.n_ = source.n;
-  sum.weighted_ = !rows.weights.empty();
+  if (!rows.counted) sum.n_ = source.n;
+  sum.weighted_ = !rows.weights.empty() && !rows.counted;
   merge(sum);
+}
+
+bool Hits::add_binary(const leadline::detail::label_rows::Source& source) {
+  leadline::detail::label_rows::BinaryCells cells;
+  if (!leadline::detail::label_rows::binary_cells(source, cells)) return false;
+  Hits sum(k_, n_classes_, rule_);
+  sum.n_ = source.n;
+  sum.hits_ = source.n - cells.positive - cells.called + 2 * cells.both;
+  merge(sum);
+  return true;
+}
+
+std::string Hits::key() const {
+  return fmt::format("hits k={} n_classes={} task={} threshold={} positive_class={}", k_,
+                     n_classes_.value_or(0), static_cast<int>(rule_.task), rule_.threshold,
+                     rule_.positive_class);
 }
 
 void Hits::merge(const Hits& other) {
@@ -130,7 +163,7 @@ void Hits::save(State& state) const {
 }
 
 void Hits::load(const State& state) {
-  Hits loaded(k_, n_classes_);
+  Hits loaded(k_, n_classes_, rule_);
   loaded.n_ = state.integer("n");
   loaded.hits_ = state.integer("hits");
   loaded.weighted_ = state.integer("weighted") != 0;

@@ -4,18 +4,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "leadline/core/error.hpp"
 #include "leadline/stats/clones.hpp"
 
 namespace leadline::detail::label_rows {
 
-namespace {
-
 std::string view_text(const ArrayView& view) {
   return view.rank == 1 ? fmt::format("{} [{}]", name_of(view.dtype), view.rows)
                         : fmt::format("{} [{}, {}]", name_of(view.dtype), view.rows, view.cols);
 }
+
+namespace {
 
 void check_labels(std::string_view who, std::string_view column, const ArrayView& view) {
   if (view.rank != 1 && view.cols != 1)
@@ -59,49 +60,75 @@ std::string sample_text(const Rows& rows, std::int64_t row) {
                           : fmt::format("sample {}", rows.ids[static_cast<std::size_t>(row)]);
 }
 
-Source open(const Rows& rows, std::string_view who, bool needs_scores) {
-  Source source{who, &rows};
-  source.target = &rows.at("target", who);
-  source.decision = needs_scores ? nullptr : rows.find("prediction");
-  source.from_scores = source.decision == nullptr;
-  if (source.from_scores) source.decision = &rows.at("scores", who);
-  source.n = source.target->rows;
-  check_labels(who, "target", *source.target);
-  const ArrayView& decision = *source.decision;
-  if (source.from_scores) {
-    if (decision.rank == 1 || !is_floating(decision.dtype))
-      throw TypeError(who, "'scores' as floats [n, n_classes]", view_text(decision),
-                      decision.rank == 1 && is_floating(decision.dtype)
-                          ? "for a binary model pass stack([1 - p, p]) or decided integer labels"
-                          : "pass integer labels as 'prediction' [n]");
-    if (decision.cols < 2)
-      throw ShapeError(who, "'scores' with at least 2 columns", view_text(decision),
-                       "for a binary model pass stack([1 - p, p])");
-    source.n_columns = decision.cols;
-  } else {
-    check_labels(who, "prediction", decision);
-  }
-  if (decision.rows != source.n)
-    throw ShapeError(who, fmt::format("{} rows as in 'target'", source.n), view_text(decision),
-                     "pass one row a sample");
-  if (!rows.weights.empty() && std::ssize(rows.weights) != source.n)
-    throw ShapeError(who, fmt::format("{} weights", source.n),
-                     fmt::format("{}", rows.weights.size()), "pass one weight a sample");
-  if (!rows.ids.empty() && std::ssize(rows.ids) != source.n)
-    throw ShapeError(who, fmt::format("{} ids", source.n), fmt::format("{}", rows.ids.size()),
-                     "pass one id a sample");
-  check_weights(source);
-  return source;
+namespace {
+
+void check_class_scores(std::string_view who, const ArrayView& scores) {
+  if (scores.rank == 1 || !is_floating(scores.dtype))
+    throw TypeError(who, "'scores' as floats [n, n_classes]", view_text(scores),
+                    scores.rank == 1 && is_floating(scores.dtype)
+                        ? "for a binary model set task='binary', or pass stack([1 - p, p])"
+                        : "pass integer labels as 'prediction' [n]");
+  if (scores.cols < 2)
+    throw ShapeError(who, "'scores' with at least 2 columns", view_text(scores),
+                     "for a binary model set task='binary', or pass stack([1 - p, p])");
 }
 
-void check_weights(const Source& source) {
-  const auto& weights = source.rows->weights;
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    if (!(weights[i] >= 0) || !std::isfinite(weights[i]))
-      throw ValueError(source.who, "finite weights >= 0",
-                       fmt::format("{} at {}", weights[i],
-                                   sample_text(*source.rows, static_cast<std::int64_t>(i))),
-                       "leave the sample out or give it weight 0");
+/// The scores of the positive class, one a sample.
+ArrayView positive_scores(const Rows& rows, std::string_view who,
+                          const metrics::DecisionRule& rule) {
+  if (rule.positive_class > 1)
+    throw ValueError(who, "positive_class 0 or 1 for a binary task",
+                     fmt::format("{}", rule.positive_class),
+                     "number the two classes 0 and 1, or set task='multiclass'");
+  const ArrayView& scores = rows.at("scores", who);
+  if (scores.cols == 1 && is_floating(scores.dtype)) return scores;
+  const ArrayView* both = rows.find("probabilities");
+  if (both == nullptr || both->cols != 2)
+    throw ShapeError(who, "'scores' of the positive class as floats [n], for task 'binary'",
+                     view_text(scores),
+                     scores.cols == 2 ? "pass the column of the positive class, or set "
+                                        "task='multiclass'"
+                                      : "set task='multiclass' or 'multilabel'");
+  ArrayView column = *both;
+  column.data =
+      static_cast<const std::byte*>(both->data) +
+      rule.positive_class * both->col_stride * static_cast<std::int64_t>(bytes_of(both->dtype));
+  column.cols = 1;
+  column.rank = 1;
+  return column;
+}
+
+}  // namespace
+
+Source open(const Rows& rows, std::string_view who, bool needs_scores,
+            const metrics::DecisionRule& rule) {
+  Source source{.who = who, .rows = &rows};
+  source.rule = rule;
+  source.target = &rows.at("target", who);
+  source.n = source.target->rows;
+  check_labels(who, "target", *source.target);
+  const ArrayView* labels = needs_scores ? nullptr : rows.find("prediction");
+  if (source.binary() && labels != nullptr && rule.threshold != 0.5 &&
+      rows.find("scores") != nullptr)
+    labels = nullptr;
+  source.from_scores = labels == nullptr;
+  if (labels != nullptr) {
+    source.decision = *labels;
+    check_labels(who, "prediction", *labels);
+    if (source.binary()) source.n_columns = 2;
+  } else if (source.binary()) {
+    source.decision = positive_scores(rows, who, rule);
+    source.n_columns = 2;
+  } else {
+    source.decision = rows.at("scores", who);
+    check_class_scores(who, source.decision);
+    source.n_columns = source.decision.cols;
+  }
+  if (source.decision.rows != source.n)
+    throw ShapeError(who, fmt::format("{} rows as in 'target'", source.n),
+                     view_text(source.decision), "pass one row a sample");
+  check_rows(rows, source.n, who);
+  return source;
 }
 
 void refuse_nan(const Source& source, std::int64_t row) {
@@ -125,6 +152,19 @@ void refuse_label(const Source& source, std::string_view column, const std::int6
 
 namespace {
 
+/// Row of the first NaN, or -1.
+template <class T>
+std::int64_t decide_binary(const T* scores, const Source& source, std::int64_t first,
+                           std::int64_t n, Buffer& out) {
+  const std::int64_t positive = source.rule.positive_class;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto score = static_cast<double>(scores[(first + i) * source.decision.row_stride]);
+    if (score != score) return first + i;
+    out[static_cast<std::size_t>(i)] = score >= source.rule.threshold ? positive : 1 - positive;
+  }
+  return -1;
+}
+
 const std::int64_t* read_labels(const ArrayView& view, std::int64_t first, std::int64_t n,
                                 Buffer& buffer) {
   if (view.dtype == DType::i64 && (view.row_stride == 1))
@@ -146,8 +186,14 @@ const std::int64_t* targets(const Source& source, std::int64_t first, std::int64
 
 const std::int64_t* decided(const Source& source, std::int64_t first, std::int64_t n,
                             Buffer& buffer) {
-  const ArrayView& view = *source.decision;
+  const ArrayView& view = source.decision;
   if (!source.from_scores) return read_labels(view, first, n, buffer);
+  if (source.binary()) {
+    const std::int64_t bad = visit(
+        view, [&](const auto* values) { return decide_binary(values, source, first, n, buffer); });
+    if (bad >= 0) refuse_nan(source, bad);
+    return buffer.data();
+  }
   if (view.dtype == DType::f32 && view.is_contiguous() &&
       argmax_rows(static_cast<const float*>(view.data) + first * view.cols, n, view.cols,
                   buffer.data()))
@@ -156,6 +202,63 @@ const std::int64_t* decided(const Source& source, std::int64_t first, std::int64
       view, [&](const auto* values) { return argmax_any(values, view, first, n, buffer.data()); });
   if (bad >= 0) refuse_nan(source, bad);
   return buffer.data();
+}
+
+// `bad` gathers the bits above the lowest of targets and decisions, and NaN.
+LEADLINE_CLONES static void add_scores(const float* scores, const std::int64_t* target,
+                                       std::int64_t n, float threshold, std::int64_t* sums,
+                                       std::int64_t* bad) {
+  std::int64_t positive = 0, called = 0, both = 0, high = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const std::int64_t call = scores[i] >= threshold ? 1 : 0;
+    high |= target[i] | (scores[i] != scores[i] ? 2 : 0);
+    positive += target[i];
+    called += call;
+    both += target[i] & call;
+  }
+  sums[0] += positive;
+  sums[1] += called;
+  sums[2] += both;
+  *bad |= high;
+}
+
+LEADLINE_CLONES static void add_decisions(const std::int64_t* label, const std::int64_t* target,
+                                          std::int64_t n, std::int64_t* sums, std::int64_t* bad) {
+  std::int64_t positive = 0, called = 0, both = 0, high = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    high |= target[i] | label[i];
+    positive += target[i];
+    called += label[i];
+    both += target[i] & label[i];
+  }
+  sums[0] += positive;
+  sums[1] += called;
+  sums[2] += both;
+  *bad |= high;
+}
+
+bool binary_cells(const Source& source, BinaryCells& cells) {
+  const ArrayView &target = *source.target, &decision = source.decision;
+  const bool fits = target.dtype == DType::i64 && target.row_stride == 1 &&
+                    decision.row_stride == 1 &&
+                    decision.dtype == (source.from_scores ? DType::f32 : DType::i64);
+  if (!fits) return false;
+  auto threshold = static_cast<float>(source.rule.threshold);
+  if (static_cast<double>(threshold) < source.rule.threshold)  // no float lies in between
+    threshold = std::nextafter(threshold, std::numeric_limits<float>::infinity());
+  std::int64_t sums[3] = {0, 0, 0}, bad = 0;
+  const auto* labels = static_cast<const std::int64_t*>(target.data);
+  if (source.from_scores)
+    add_scores(static_cast<const float*>(decision.data), labels, source.n, threshold, sums, &bad);
+  else
+    add_decisions(static_cast<const std::int64_t*>(decision.data), labels, source.n, sums, &bad);
+  if ((bad & ~std::int64_t{1}) != 0) return false;
+  cells = {sums[0], sums[1], sums[2]};
+  if (source.from_scores && source.rule.positive_class == 0) {
+    cells.both = cells.positive - cells.both;
+    cells.called = source.n - cells.called;
+  }
+  return true;
 }
 
 LEADLINE_CLONES bool all_below(const std::int64_t* labels, std::int64_t n, std::int64_t limit) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "leadline/core/rows.hpp"
+#include "leadline/metrics/decision_rule.hpp"
 
 namespace leadline::detail::label_rows {
 
@@ -17,14 +18,19 @@ struct Source {
   std::string_view who;
   const Rows* rows = nullptr;
   const ArrayView* target = nullptr;
-  const ArrayView* decision = nullptr;  // labels [n] or scores [n, n_columns]
+  ArrayView decision{};  // labels [n], scores [n, n_columns], or [n] for a binary task
   bool from_scores = false;
   std::int64_t n = 0;
-  std::int64_t n_columns = 0;  // of the scores; 0 for labels
+  std::int64_t n_columns = 0;  // of the scores; 0 for labels; 2 for a binary task
+  metrics::DecisionRule rule{};
+  [[nodiscard]] bool binary() const { return rule.task == metrics::TaskType::binary; }
 };
 
-/// "prediction" (integers) where it is given and scores are not needed, else "scores".
-[[nodiscard]] Source open(const Rows& rows, std::string_view who, bool needs_scores = false);
+/// "prediction" (integers) where it is given and scores are not needed, else "scores". For a binary
+/// rule scores are [n] or [n, 1]; beside a "prediction", a threshold other than 0.5 is applied to
+/// the positive column of "probabilities".
+[[nodiscard]] Source open(const Rows& rows, std::string_view who, bool needs_scores = false,
+                          const metrics::DecisionRule& rule = {});
 
 /// Rows [first, first + n), n <= block_rows: decided labels. May point into the caller's memory.
 /// Throws ValueError naming a NaN.
@@ -47,8 +53,15 @@ struct Source {
                                std::int64_t limit);
 [[noreturn]] void refuse_nan(const Source& source, std::int64_t row);
 
-/// Checks that weights are finite and >= 0 (each call: the whole batch).
-void check_weights(const Source& source);
+/// Dtype and shape for messages: "float32 [100, 10]".
+[[nodiscard]] std::string view_text(const ArrayView& view);
+
+/// The four cells of a binary task at once, where the layout is contiguous float32 scores or int64
+/// decisions beside int64 targets; false where it is not, or where something is to be refused.
+struct BinaryCells {
+  std::int64_t positive = 0, called = 0, both = 0;  // targets that are 1, decisions that are 1
+};
+[[nodiscard]] bool binary_cells(const Source& source, BinaryCells& cells);
 
 /// Largest of each row of a contiguous [n, n_columns] block, first of ties; false when a value is
 /// NaN.

@@ -11,9 +11,13 @@
 
 namespace leadline::metrics {
 
-void MeanLoss::add(std::span<const double> losses, std::span<const double> weights) {
+void MeanLoss::add(std::span<const double> losses, std::span<const double> weights, bool counted) {
   for (std::size_t i = 0; i < losses.size(); ++i) {
     const double loss = losses[i];
+    if (counted) {
+      add_times(loss, weights[i]);
+      continue;
+    }
     if (std::isinf(loss)) {
       n_infinite_ += weights.empty() || weights[i] > 0;
     } else if (!weights.empty()) {
@@ -26,6 +30,19 @@ void MeanLoss::add(std::span<const double> losses, std::span<const double> weigh
       moments_.add(loss);
     }
     ++n_;
+  }
+}
+
+void MeanLoss::add_times(double loss, double times) {
+  const auto n = static_cast<std::int64_t>(times);
+  n_ += n;
+  if (std::isinf(loss)) {
+    n_infinite_ += n;
+  } else if (upper_) {
+    sum_.add(loss * times);
+    squares_.add(loss * loss * times);
+  } else {
+    moments_.merge({n, loss, 0.0, loss, loss});
   }
 }
 

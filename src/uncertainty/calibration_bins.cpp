@@ -61,24 +61,26 @@ namespace impl = leadline::detail::calibration_bins;
 CalibrationBins::CalibrationBins(std::int64_t bins)
     : bins_(static_cast<std::size_t>(std::clamp<std::int64_t>(bins, 1, 10000))) {}
 
-void CalibrationBins::add(double confidence, bool correct, double weight) {
+void CalibrationBins::add(double confidence, bool correct, double weight, bool counted) {
   const auto last = std::ssize(bins_) - 1;
   const auto at = static_cast<std::int64_t>(confidence * static_cast<double>(bins_.size()));
   Bin& bin = bins_[static_cast<std::size_t>(std::min(at, last))];
   const double hit = correct ? 1.0 : 0.0;
-  ++bin.n;
-  bin.correct += correct;
-  bin.confidence.add(confidence);
+  const double times = counted ? weight : 1.0;
+  const auto n = static_cast<std::int64_t>(times);
+  bin.n += n;
+  bin.correct += correct ? n : 0;
+  bin.confidence.add(confidence * times);
   if (weighted_) {
     bin.weight += weight;
     bin.weight_confidence += weight * confidence;
     bin.weight_correct += weight * hit;
     weight_ += weight;
-    squared_weights_ += weight * weight;
+    squared_weights_ += counted ? weight : weight * weight;
   }
-  gap_.add(confidence - hit);
-  squared_gap_.add((confidence - hit) * (confidence - hit));
-  ++n_;
+  gap_.add((confidence - hit) * times);
+  squared_gap_.add((confidence - hit) * (confidence - hit) * times);
+  n_ += n;
 }
 
 void CalibrationBins::start_weights() {
@@ -96,16 +98,11 @@ void CalibrationBins::update(const Rows& rows, std::string_view who) {
   const bool told = rows.find("probabilities") == nullptr && rows.find("confidence") != nullptr;
   const auto all = told ? impl::given(rows, rows.at("confidence"), rows.at("correct", who), who)
                         : impl::decided(rows, who);
-  if (!rows.weights.empty() && rows.weights.size() != all.size())
-    throw ShapeError(who, fmt::format("{} weights", all.size()),
-                     fmt::format("{}", rows.weights.size()), "pass one weight a sample");
-  for (const double weight : rows.weights)
-    if (!(weight >= 0) || !std::isfinite(weight))
-      throw ValueError(who, "finite weights >= 0", fmt::format("{}", weight),
-                       "leave the sample out or give it weight 0");
-  if (!rows.weights.empty()) start_weights();
+  check_rows(rows, std::ssize(all), who);
+  if (!rows.weights.empty() && !rows.counted) start_weights();
   for (std::size_t i = 0; i < all.size(); ++i)
-    add(all[i].confidence, all[i].correct, rows.weights.empty() ? 1.0 : rows.weights[i]);
+    add(all[i].confidence, all[i].correct, rows.weights.empty() ? 1.0 : rows.weights[i],
+        rows.counted);
 }
 
 void CalibrationBins::merge(const CalibrationBins& other) {

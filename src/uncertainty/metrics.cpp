@@ -13,7 +13,9 @@ MetricInfo ExpectedCalibrationError::info() const {
           "mean distance of confidence from the share right",
           {"probabilities", "target"}};
 }
-Estimate ExpectedCalibrationError::compute() const { return fold_.expected_error(options_.level); }
+Estimate ExpectedCalibrationError::estimate(const CalibrationBins& fold) const {
+  return fold.expected_error(options_.level);
+}
 void ExpectedCalibrationError::describe(Finding& finding, std::string_view prefix) const {
   ScoreMetric::describe(finding, prefix);
   finding.blocks.emplace_back(fold_.reliability(options_.level));
@@ -29,7 +31,9 @@ MetricInfo MaximumCalibrationError::info() const {
           "largest distance of confidence from the share right",
           {"probabilities", "target"}};
 }
-Estimate MaximumCalibrationError::compute() const { return fold_.maximum_error(options_.level); }
+Estimate MaximumCalibrationError::estimate(const CalibrationBins& fold) const {
+  return fold.maximum_error(options_.level);
+}
 void MaximumCalibrationError::describe(Finding& finding, std::string_view prefix) const {
   ScoreMetric::describe(finding, prefix);
   finding.blocks.emplace_back(fold_.reliability(options_.level));

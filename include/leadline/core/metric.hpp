@@ -42,6 +42,21 @@ class LEADLINE_API Metric {
   /// was.
   [[nodiscard]] virtual std::string save() const = 0;
   virtual void load(std::string_view state) = 0;
+
+  /// The options as name -> JSON text, where it has any.
+  [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>> arguments() const;
+  /// Metrics with equal keys keep equal states after equal updates: a collection updates one of
+  /// them for all. Empty: its state is its own.
+  [[nodiscard]] virtual std::string state_key() const { return {}; }
+  /// Takes over the state of a metric with the same, not empty, key. Throws ValueError.
+  virtual void adopt(const Metric& other);
 };
+
+/// The columns that `arrays` are for a metric that reads `reads`, in that order: what
+/// `update(scores, target)` means. Floats given for decisions ("prediction") are "scores".
+/// Throws TypeError when there are more arrays than it reads.
+[[nodiscard]] LEADLINE_API std::vector<Column> columns_of(std::span<const std::string> reads,
+                                                          std::span<const ArrayView> arrays,
+                                                          std::string_view who);
 
 }  // namespace leadline

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -90,6 +91,10 @@ struct LEADLINE_API Rows {
   std::span<const SampleId> ids;    // empty: samples are anonymous
   std::span<const double> weights;  // empty: every weight is 1
   std::span<const Column> columns;
+  std::span<const std::int64_t> clusters{};  // patient, video, ...; empty: independent samples
+  /// Weights are how often each row was seen: whole numbers, the row stands for so many samples.
+  /// Else they are importances, whose scale does not matter.
+  bool counted = false;
 
   [[nodiscard]] std::int64_t size() const {
     return columns.empty() ? std::ssize(ids) : columns.front().values.rows;
@@ -99,5 +104,39 @@ struct LEADLINE_API Rows {
   /// The column. Throws ValueError naming `who`, the missing column and those present.
   [[nodiscard]] const ArrayView& at(std::string_view name, std::string_view who = "Rows.at") const;
 };
+
+/// Throws ShapeError or ValueError unless every column has `n` rows, weights, ids and clusters,
+/// where given, are one a row, and weights are finite, >= 0 and, if `counted`, whole.
+LEADLINE_API void check_rows(const Rows& rows, std::int64_t n, std::string_view who);
+
+/// A copy of some rows in a given order: what filters, groups and clusters are made with.
+class LEADLINE_API GatheredRows {
+ public:
+  /// `order`: row numbers of `rows`, each in [0, rows.size()).
+  GatheredRows(const Rows& rows, std::span<const std::int64_t> order);
+  GatheredRows(const GatheredRows&) = delete;
+  GatheredRows& operator=(const GatheredRows&) = delete;
+
+  [[nodiscard]] std::int64_t size() const { return n_; }
+  /// All of it; valid until the next call and while this lives.
+  [[nodiscard]] Rows rows() { return part(0, n_); }
+  /// Rows [first, first + n) of it, likewise.
+  [[nodiscard]] Rows part(std::int64_t first, std::int64_t n);
+
+ private:
+  std::int64_t n_;
+  bool counted_;
+  std::vector<SampleId> ids_;
+  std::vector<double> weights_;
+  std::vector<std::int64_t> clusters_;
+  std::vector<std::vector<std::byte>> values_;
+  std::vector<Column> columns_, part_;
+};
+
+/// The rows whose "target" is not `label`. Throws as `Rows::at`, TypeError for targets that are
+/// not integers.
+[[nodiscard]] LEADLINE_API std::vector<std::int64_t> rows_without(const Rows& rows,
+                                                                  std::int64_t label,
+                                                                  std::string_view who);
 
 }  // namespace leadline

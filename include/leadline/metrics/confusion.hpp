@@ -14,6 +14,7 @@
 #include "leadline/core/finding.hpp"
 #include "leadline/core/rows.hpp"
 #include "leadline/core/state.hpp"
+#include "leadline/metrics/decision_rule.hpp"
 #include "leadline/stats/delta.hpp"
 
 namespace leadline::detail::label_rows {
@@ -29,16 +30,18 @@ enum class Average : std::uint8_t {
   weighted,  // mean weighted by how often a class truly occurs
   binary,    // the value of one class, the `positive` one
   none,      // no single number: read `per_class()` or `describe()`
+  samples,   // mean over samples of the ratio of their labels; multilabel only
 };
 [[nodiscard]] constexpr auto names_of(std::type_identity<Average>) {
-  return std::array<std::string_view, 5>{"macro", "micro", "weighted", "binary", "none"};
+  return std::array<std::string_view, 6>{"macro", "micro", "weighted", "binary", "none", "samples"};
 }
 
 /// Confusion counts that grow with the labels seen. A commutative monoid, exact under merge
 /// (with sample weights: to 1e-12 relative).
 ///
 /// Reads:  "target" [n] integers >= 0; "prediction" [n] integers >= 0 where that column is given,
-///         else "scores" [n, n_classes] floats, whose largest wins (first of ties)
+///         else "scores" [n, n_classes] floats, whose largest wins (first of ties); for a binary
+///         rule [n] floats, positive from the threshold on (>=)
 /// Throws: TypeError (a dtype that is not labels or scores), ShapeError (rank, lengths, another
 ///         number of classes), ValueError (a label out of range, NaN, a negative weight; with the
 ///         sample). A batch that is refused changes nothing; an empty batch is allowed.
@@ -48,7 +51,7 @@ class LEADLINE_API Confusion {
   /// `n_classes` unset: grows with the labels seen.
   explicit Confusion(std::optional<std::int64_t> n_classes = {});
 
-  void update(const Rows& rows, std::string_view who);
+  void update(const Rows& rows, std::string_view who, const DecisionRule& rule = {});
   /// Labels already decided and checked to be in [0, n_classes): the engine's own path.
   void update(std::span<const std::int64_t> target, std::span<const std::int64_t> predicted,
               std::int64_t n_classes);
@@ -76,9 +79,10 @@ class LEADLINE_API Confusion {
   void grow(std::int64_t n_classes);
   void shrink(std::int64_t n_classes);
   void count(const std::int64_t* target, const std::int64_t* predicted, std::int64_t n,
-             std::int64_t sign);
+             std::int64_t sign, const double* times = nullptr);
+  [[nodiscard]] bool count_binary(const detail::label_rows::Source& source);
   void weigh(const std::int64_t* target, const std::int64_t* predicted, const double* weights,
-             std::int64_t n);
+             std::int64_t n, bool counted = false);
   void start_weights();
 
   bool fixed_ = false;

@@ -38,8 +38,10 @@ class LEADLINE_API MeanLoss {
   /// Losses lie in [0, upper]; unset: unbounded.
   explicit MeanLoss(std::optional<double> upper = {}) : upper_(upper) {}
 
-  /// `weights` empty: all 1. Losses must not be NaN or negative: the caller has checked.
-  void add(std::span<const double> losses, std::span<const double> weights = {});
+  /// `weights` empty: all 1; `counted`: how often each was seen. Losses must not be NaN or
+  /// negative: the caller has checked.
+  void add(std::span<const double> losses, std::span<const double> weights = {},
+           bool counted = false);
   void merge(const MeanLoss& other);
   /// `what`: what an infinite loss means, for the reason why there is no value.
   [[nodiscard]] Estimate mean(MeanInterval interval, double level, std::string_view what) const;
@@ -49,6 +51,7 @@ class LEADLINE_API MeanLoss {
   void load(const State& state);
 
  private:
+  void add_times(double loss, double times);
   [[nodiscard]] stats::Moments moments() const;
 
   std::optional<double> upper_;

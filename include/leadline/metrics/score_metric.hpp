@@ -8,11 +8,26 @@
 
 namespace leadline::metrics {
 
-/// Adds the convenient `update(scores, target)` to `MetricOf`. `Derived::who` names it in errors.
+/// `MetricOf` over columns, for a `Derived` that says what a fold amounts to:
+///
+///     [[nodiscard]] Estimate estimate(const Fold& fold) const;
+///
+/// It adds what every such metric does alike: the option `ignore_index`, where `Derived` has it;
+/// cluster ids and their interval; the convenient `update(scores, target)`. `Derived::who` names it
+/// in errors.
 template <class Derived, class Fold, class OptionsType>
 class ScoreMetric : public MetricOf<Derived, Fold, OptionsType> {
  public:
-  void update(const Rows& rows) override { this->fold_.update(rows, Derived::who); }
+  void update(const Rows& rows) override {
+    if constexpr (requires(const OptionsType& o) { o.ignore_index; }) {
+      if (this->options_.ignore_index && one_label(rows)) {
+        check_rows(rows, rows.at("target", Derived::who).rows, Derived::who);
+        GatheredRows kept(rows, rows_without(rows, *this->options_.ignore_index, Derived::who));
+        return take(kept.rows());
+      }
+    }
+    take(rows);
+  }
 
   /// `scores`: floats [n, n_classes], or integer decisions [n] where the metric can do with them.
   /// `target`: integers [n]. `weights`: one a sample, >= 0; empty: all 1. `ids` name samples in
@@ -25,13 +40,32 @@ class ScoreMetric : public MetricOf<Derived, Fold, OptionsType> {
     update(Rows{ids, weights, columns});
   }
 
+  [[nodiscard]] Estimate compute() const override {
+    const auto& self = static_cast<const Derived&>(*this);
+    if constexpr (requires(const Fold& fold) { self.estimate(fold); })
+      return this->robust([&](const Fold& fold) { return self.estimate(fold); });
+    else
+      return Estimate::absent(Status::not_measured, "the metric has no estimate()");
+  }
+
   /// The column that the first argument of `update` is.
   [[nodiscard]] static std::string_view column_of(const ArrayView& values) {
-    return is_floating(values.dtype) || values.rank > 1 ? "scores" : "prediction";
+    return is_floating(values.dtype) ? "scores" : "prediction";
   }
 
  protected:
   using MetricOf<Derived, Fold, OptionsType>::MetricOf;
+
+ private:
+  /// Whether a sample has one label, so that ignoring it drops the sample.
+  [[nodiscard]] static bool one_label(const Rows& rows) {
+    const ArrayView* target = rows.find("target");
+    return target == nullptr || target->cols == 1;
+  }
+  void take(const Rows& rows) {
+    this->fold_rows(rows, Derived::who,
+                    [](Fold& fold, const Rows& part) { fold.update(part, Derived::who); });
+  }
 };
 
 }  // namespace leadline::metrics

@@ -50,7 +50,7 @@ class LEADLINE_API CalibrationBins {
     stats::FixedSum confidence;
     double weight = 0, weight_confidence = 0, weight_correct = 0;
   };
-  void add(double confidence, bool correct, double weight);
+  void add(double confidence, bool correct, double weight, bool counted);
   void start_weights();
   [[nodiscard]] double n_effective() const;
 

@@ -34,7 +34,7 @@ class LEADLINE_API MaximumCalibrationError
   explicit MaximumCalibrationError(Options options = {});
   using ScoreMetric::update;
   [[nodiscard]] MetricInfo info() const override;
-  [[nodiscard]] Estimate compute() const override;
+  [[nodiscard]] Estimate estimate(const CalibrationBins& fold) const;
   /// Adds the reliability curve.
   void describe(Finding& finding, std::string_view prefix = {}) const override;
   [[nodiscard]] static std::string_view column_of(const ArrayView&) { return "probabilities"; }
