@@ -1,5 +1,7 @@
 #include "leadline/metrics/probability_loss.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -8,15 +10,18 @@
 
 namespace leadline::metrics {
 
-ProbabilityLoss::ProbabilityLoss(Kind kind, ScoreInput input, std::optional<double> floor)
+ProbabilityLoss::ProbabilityLoss(Kind kind, ScoreInput input, std::optional<double> floor,
+                                 TaskType task)
     : kind_(kind),
       input_(input),
       floor_(floor),
+      binary_(task == TaskType::binary),
       loss_(kind == brier ? std::optional(2.0 + 1e-9) : std::nullopt) {}
 
 void ProbabilityLoss::update(const Rows& rows, std::string_view who) {
   const bool logits = input_ == ScoreInput::logits;
-  leadline::detail::probability_rows::Reader reader(rows, who, logits ? "scores" : "probabilities");
+  leadline::detail::probability_rows::Reader reader(rows, who, logits ? "scores" : "probabilities",
+                                                    binary_);
   std::vector<double> losses(static_cast<std::size_t>(reader.n()));
   for (std::int64_t i = 0; i < reader.n(); ++i) {
     const auto row = reader.row(i);
@@ -33,10 +38,16 @@ void ProbabilityLoss::update(const Rows& rows, std::string_view who) {
         const double miss = p - (c == target ? 1.0 : 0.0);
         loss += miss * miss;
       }
+      if (binary_) loss /= 2;
     }
     losses[static_cast<std::size_t>(i)] = loss;
   }
-  loss_.add(losses, rows.weights);
+  loss_.add(losses, rows.weights, rows.counted);
+}
+
+std::string ProbabilityLoss::key() const {
+  return fmt::format("probability loss {} {} {} {}", static_cast<int>(kind_),
+                     static_cast<int>(input_), floor_.value_or(0), binary_);
 }
 
 }  // namespace leadline::metrics

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "leadline/metrics/decisions.hpp"
 #include "leadline/metrics/hits.hpp"
 #include "leadline/metrics/score_metric.hpp"
 #include "leadline/stats/intervals.hpp"
@@ -7,22 +8,24 @@
 namespace leadline::metrics {
 
 struct AccuracyOptions {
+  TaskType task = TaskType::multiclass;
   std::optional<std::int64_t> n_classes{};
+  double threshold = 0.5;
+  std::int64_t positive_class = 1;
+  std::optional<std::int64_t> ignore_index{};
   stats::ProportionMethod interval = stats::ProportionMethod::wilson;
   double level = 0.95;
   static constexpr auto fields() {
-    return std::make_tuple(
-        field("n_classes", &AccuracyOptions::n_classes,
-              "Number of classes; unset: as many as the scores have, any label is allowed.")
-            .at_least(2),
-        field("interval", &AccuracyOptions::interval, "How the interval is made."),
-        field("level", &AccuracyOptions::level, "Coverage of the interval.").above(0).below(1));
+    return std::tuple_cat(
+        std::make_tuple(field("interval", &AccuracyOptions::interval, "How the interval is made.")),
+        decision_fields<AccuracyOptions>());
   }
 };
 
 /// Share of samples whose predicted class is the true one.
 ///
-/// Reads:   "target" [n] integers; "prediction" [n] integers, else "scores" [n, n_classes]
+/// Reads:   "target" [n] integers; "prediction" [n] integers, else "scores" [n, n_classes], or [n]
+///          for task 'binary'. Of many labels a sample see `ExactMatch` and `HammingLoss`
 /// Returns: Estimate in [0, 1], higher is better; Wilson interval
 /// Errors, memory: see `Confusion`, but three counts only
 ///
@@ -35,7 +38,7 @@ class LEADLINE_API Accuracy : public ScoreMetric<Accuracy, Hits, AccuracyOptions
   explicit Accuracy(Options options = {});
   using ScoreMetric::update;
   [[nodiscard]] MetricInfo info() const override;
-  [[nodiscard]] Estimate compute() const override;
+  [[nodiscard]] Estimate estimate(const Hits& fold) const;
 };
 
 }  // namespace leadline::metrics

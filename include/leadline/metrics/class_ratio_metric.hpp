@@ -1,65 +1,106 @@
-/// What precision, recall and F1 share.
+/// What precision, recall, F-beta, specificity, Jaccard and their like share.
 #pragma once
 
+#include <string>
+#include <tuple>
 #include <vector>
 
-#include "leadline/metrics/confusion.hpp"
+#include "leadline/metrics/class_ratio.hpp"
+#include "leadline/metrics/decisions.hpp"
+#include "leadline/metrics/result_checks.hpp"
 #include "leadline/metrics/score_metric.hpp"
 
 namespace leadline::metrics {
 
+template <class Options>
+[[nodiscard]] constexpr auto class_ratio_fields() {
+  return std::make_tuple(
+      field("average", &Options::average,
+            "How classes become one number; of task 'binary' it is the positive class."),
+      field("zero_division", &Options::zero_division,
+            "What 0 / 0 of a class does: it is left out and counted as a fact, or it is 0."));
+}
+
 struct ClassRatioOptions {
   Average average = Average::macro;
+  TaskType task = TaskType::multiclass;
   std::optional<std::int64_t> n_classes{};
-  std::int64_t positive = 1;
+  double threshold = 0.5;
+  std::int64_t positive_class = 1;
+  ZeroDivision zero_division = ZeroDivision::exclude;
+  std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
   static constexpr auto fields() {
-    return std::make_tuple(
-        field("average", &ClassRatioOptions::average, "How classes become one number."),
-        field("n_classes", &ClassRatioOptions::n_classes,
-              "Number of classes; unset: grows with the labels seen.")
-            .at_least(2),
-        field("positive", &ClassRatioOptions::positive, "The class of average 'binary'.")
-            .at_least(0),
-        field("level", &ClassRatioOptions::level, "Coverage of the interval.").above(0).below(1));
+    return std::tuple_cat(class_ratio_fields<ClassRatioOptions>(),
+                          decision_fields<ClassRatioOptions>());
   }
 };
 
 /// Classes without a value are left out of averages and counted in the facts `classes_averaged`
 /// and `classes_undefined`: there is no silent 0 for a division by zero.
-template <class Derived>
-class ClassRatioMetric : public ScoreMetric<Derived, Confusion, ClassRatioOptions> {
-  using Base = ScoreMetric<Derived, Confusion, ClassRatioOptions>;
+template <class Derived, class OptionsType = ClassRatioOptions>
+class ClassRatioMetric : public ScoreMetric<Derived, Decisions, OptionsType> {
+  using Base = ScoreMetric<Derived, Decisions, OptionsType>;
 
  public:
-  explicit ClassRatioMetric(ClassRatioOptions options)
-      : Base(Derived::type_name.substr(8), options, Confusion(options.n_classes)) {}
+  explicit ClassRatioMetric(OptionsType options) : Base(name(), options, make_fold(options)) {
+    if (options.average == Average::samples && options.task != TaskType::multilabel)
+      throw ValueError(name(), "average 'samples' for task 'multilabel'", "another task",
+                       "set task='multilabel', or another average");
+  }
   using Base::update;
 
-  [[nodiscard]] Estimate compute() const override {
-    return average_ratio(this->fold_, Derived::ratio, this->options_.average, this->options_.level,
-                         this->options_.positive);
+  [[nodiscard]] Estimate estimate(const Decisions& fold) const {
+    const OptionsType& o = this->options_;
+    if (fold.multilabel()) return average_ratio(fold.labels(), rule(o), o.average, o.level);
+    return average_ratio(fold.confusion(), rule(o),
+                         o.task == TaskType::binary ? Average::binary : o.average, o.level,
+                         o.positive_class);
   }
 
-  /// One estimate a class; undefined where the class gives none.
+  /// One estimate a class (or label); undefined where the class gives none.
   [[nodiscard]] std::vector<Estimate> per_class() const {
-    return class_ratios(this->fold_, Derived::ratio, this->options_.level);
+    return this->robust_all([&](const Decisions& fold) {
+      const auto& o = this->options_;
+      return fold.multilabel() ? class_ratios(fold.labels(), rule(o), o.level)
+                               : class_ratios(fold.confusion(), rule(o), o.level);
+    });
   }
 
-  /// Adds the average as "f1{average=macro}" and each class as "f1{class=3}".
+  /// Adds the value as "f1{average=macro}" (of a binary task "f1"), each class as "f1{class=3}" and
+  /// the checks of the result.
   void describe(Finding& finding, std::string_view prefix = {}) const override {
     const MetricInfo info = this->info();
-    const std::string name = std::string(prefix) + info.name;
-    if (this->options_.average != Average::none)
-      finding.add(name + "{average=" +
-                      std::string(names_of(std::type_identity<Average>{})[static_cast<std::size_t>(
-                          this->options_.average)]) +
-                      "}",
-                  compute(), info.better, info.label);
+    const OptionsType& o = this->options_;
+    std::string start(prefix);
+    start += info.name;
+    std::string own = start;
+    if (o.task != TaskType::binary)
+      own.append("{average=").append(average_name(o.average)).append("}");
+    if (o.task == TaskType::binary || o.average != Average::none)
+      finding.add(own, this->compute(), info.better, info.label);
     std::int64_t label = 0;
-    for (Estimate& estimate : per_class())
-      finding.add(name + "{class=" + class_text(label++) + "}", std::move(estimate), info.better,
-                  info.label);
+    std::vector<std::string> names;
+    for (Estimate& estimate : per_class()) {
+      names.push_back(start + "{class=" + class_text(label++) + "}");
+      finding.add(names.back(), std::move(estimate), info.better, info.label);
+    }
+    add_class_checks(finding, start, this->fold_, own, names);
+  }
+
+ private:
+  [[nodiscard]] static std::string_view name() { return Derived::type_name.substr(8); }
+  [[nodiscard]] static std::string_view average_name(Average average) {
+    return names_of(std::type_identity<Average>{})[static_cast<std::size_t>(average)];
+  }
+  [[nodiscard]] static ClassRatioRule rule(const OptionsType& o) {
+    ClassRatioRule rule{Derived::ratio, 1, o.zero_division};
+    if constexpr (requires { o.beta; }) rule.beta = o.beta;
+    return rule;
+  }
+  [[nodiscard]] static Decisions make_fold(const OptionsType& o) {
+    return Decisions(decision_rule(name(), o), o.n_classes, o.ignore_index,
+                     o.average == Average::samples ? std::optional(rule(o)) : std::nullopt);
   }
 };
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "leadline/core/rows.hpp"
+#include "leadline/metrics/decision_rule.hpp"
 #include "leadline/metrics/mean_loss.hpp"
 #include "leadline/metrics/score_metric.hpp"
 
@@ -14,12 +16,14 @@ class LEADLINE_API ProbabilityLoss {
  public:
   enum Kind : std::uint8_t { log_loss, brier };
   /// `floor`: least probability of the true class, log loss only.
-  ProbabilityLoss(Kind kind, ScoreInput input, std::optional<double> floor = {});
+  ProbabilityLoss(Kind kind, ScoreInput input, std::optional<double> floor = {},
+                  TaskType task = TaskType::multiclass);
 
   /// Reads "target" and "probabilities" or, for logits, "scores".
   void update(const Rows& rows, std::string_view who);
   void merge(const ProbabilityLoss& other) { loss_.merge(other.loss_); }
   [[nodiscard]] const MeanLoss& loss() const { return loss_; }
+  [[nodiscard]] std::string key() const;
   void save(State& state) const { loss_.save(state); }
   void load(const State& state) { loss_.load(state); }
 
@@ -27,6 +31,7 @@ class LEADLINE_API ProbabilityLoss {
   Kind kind_;
   ScoreInput input_;
   std::optional<double> floor_;
+  bool binary_;
   MeanLoss loss_;
 };
 

@@ -6,11 +6,14 @@ namespace leadline::metrics {
 
 struct TopKAccuracyOptions {
   std::int64_t k = 5;
+  std::optional<std::int64_t> ignore_index{};
   stats::ProportionMethod interval = stats::ProportionMethod::wilson;
   double level = 0.95;
   static constexpr auto fields() {
     return std::make_tuple(
         field("k", &TopKAccuracyOptions::k, "How many classes the model may name.").at_least(1),
+        field("ignore_index", &TopKAccuracyOptions::ignore_index,
+              "Samples with this target do not count."),
         field("interval", &TopKAccuracyOptions::interval, "How the interval is made."),
         field("level", &TopKAccuracyOptions::level, "Coverage of the interval.").above(0).below(1));
   }
@@ -27,7 +30,7 @@ class LEADLINE_API TopKAccuracy : public ScoreMetric<TopKAccuracy, Hits, TopKAcc
   explicit TopKAccuracy(Options options = {});
   using ScoreMetric::update;
   [[nodiscard]] MetricInfo info() const override;
-  [[nodiscard]] Estimate compute() const override;
+  [[nodiscard]] Estimate estimate(const Hits& fold) const;
 };
 
 }  // namespace leadline::metrics

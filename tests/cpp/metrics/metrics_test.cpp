@@ -104,7 +104,7 @@ TEST_CASE("binary average takes the positive class, none has no single number", 
   F1 f1({.average = Average::binary});
   f1.update(label, target);
   CHECK_THAT(f1.compute().value(), WithinAbs(2.0 / 3, 1e-15));
-  F1 other({.average = Average::binary, .positive = 7});
+  F1 other({.average = Average::binary, .positive_class = 7});
   other.update(label, target);
   CHECK(other.compute().status == Status::undefined);
   F1 none({.average = Average::none});

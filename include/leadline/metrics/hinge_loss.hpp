@@ -1,0 +1,52 @@
+#pragma once
+
+#include "leadline/metrics/decisions.hpp"
+#include "leadline/metrics/mean_loss.hpp"
+#include "leadline/metrics/score_metric.hpp"
+
+namespace leadline::metrics {
+
+struct HingeLossOptions {
+  TaskType task = TaskType::multiclass;
+  std::optional<std::int64_t> ignore_index{};
+  double level = 0.95;
+  static constexpr auto fields() {
+    return std::make_tuple(
+        field("task", &HingeLossOptions::task,
+              "'multiclass' reads a score a class, 'binary' one signed score."),
+        field("ignore_index", &HingeLossOptions::ignore_index,
+              "Samples with this target do not count."),
+        field("level", &HingeLossOptions::level, "Coverage of the interval.").above(0).below(1));
+  }
+};
+
+class LEADLINE_API HingeFold {
+ public:
+  explicit HingeFold(TaskType task = TaskType::multiclass) : binary_(task == TaskType::binary) {}
+  void update(const Rows& rows, std::string_view who);
+  void merge(const HingeFold& other) { loss_.merge(other.loss_); }
+  [[nodiscard]] const MeanLoss& loss() const { return loss_; }
+  void save(State& state) const { loss_.save(state); }
+  void load(const State& state) { loss_.load(state); }
+
+ private:
+  bool binary_;
+  MeanLoss loss_;
+};
+
+/// Hinge loss: mean of max(0, 1 - margin). Binary: margin = s for class 1, -s for class 0.
+/// Multiclass: the score of the true class minus the largest other (Crammer and Singer 2001).
+///
+/// Reads:   "target" [n] integers; "scores" [n, n_classes], or [n] for task 'binary'
+/// Returns: Estimate >= 0, lower is better; t interval
+/// Throws:  ValueError for scores that are not finite, labels out of range; ShapeError
+class LEADLINE_API HingeLoss : public ScoreMetric<HingeLoss, HingeFold, HingeLossOptions> {
+ public:
+  static constexpr std::string_view type_name = "metrics.HingeLoss", who = "HingeLoss.update";
+  explicit HingeLoss(Options options = {});
+  using ScoreMetric::update;
+  [[nodiscard]] MetricInfo info() const override;
+  [[nodiscard]] Estimate estimate(const HingeFold& fold) const;
+};
+
+}  // namespace leadline::metrics

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "leadline/metrics/regression_metric.hpp"
+
+namespace leadline::metrics {
+
+struct PinballLossOptions {
+  double quantile = 0.5;
+  double level = 0.95;
+  static constexpr auto fields() {
+    return std::make_tuple(
+        field("quantile", &PinballLossOptions::quantile, "Which quantile is predicted.")
+            .above(0)
+            .below(1),
+        field("level", &PinballLossOptions::level, "Coverage of the interval.").above(0).below(1));
+  }
+};
+
+/// Pinball loss of a predicted quantile q: mean of q (y - x) above it, (1 - q) (x - y) below
+/// (Koenker and Bassett 1978).
+///
+/// Reads:   "predicted" [n] and "target" [n], see `RegressionMetric`
+/// Returns: Estimate >= 0, lower is better; t interval
+class LEADLINE_API PinballLoss
+    : public RegressionMetric<PinballLoss, RegressionLoss, PinballLossOptions> {
+ public:
+  static constexpr std::string_view type_name = "metrics.PinballLoss", who = "PinballLoss.update";
+  explicit PinballLoss(Options options = {});
+  using RegressionMetric::update;
+  [[nodiscard]] MetricInfo info() const override;
+  [[nodiscard]] Estimate estimate(const RegressionLoss& fold) const;
+};
+
+}  // namespace leadline::metrics
