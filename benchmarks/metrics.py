@@ -76,6 +76,49 @@ def main() -> None:
     row("macro F1, 1e6 labels", lambda: ours(m.F1(), label, target), peers["f1"])
     row("accuracy, 1e6 labels", lambda: ours(m.Accuracy(), label, target), peers["accuracy"])
     row("accuracy, scores [1e6, 10]", lambda: ours(m.Accuracy(), scores, target), peers["scores"])
+    binary_rows()
+
+
+def binary_rows() -> None:
+    """Binary decisions from float32 scores and a threshold, numbers, and a batch of 100."""
+    rng = np.random.default_rng(1)
+    n = 1_000_000
+    target = rng.integers(0, 2, n)
+    scores = rng.random(n, dtype=np.float32)
+    x, y = rng.random(n), rng.random(n)
+    m = leadline.metrics
+    peers: dict[str, dict] = {"f1": {}, "mse": {}, "batch": {}}
+    try:
+        from sklearn import metrics as sk
+    except ImportError:
+        pass
+    else:
+        peers["f1"]["scikit-learn"] = lambda: sk.f1_score(target, scores >= 0.5)
+        peers["mse"]["scikit-learn"] = lambda: sk.mean_squared_error(y, x)
+    try:
+        import torch
+        from torchmetrics import MeanSquaredError
+        from torchmetrics import classification as tm
+    except ImportError:
+        pass
+    else:
+        torch.set_num_threads(1)
+        t_target, t_scores, t_x, t_y = map(torch.from_numpy, (target, scores, x, y))
+        peers["f1"]["torchmetrics"] = lambda: tm.BinaryF1Score()(t_scores, t_target)
+        peers["mse"]["torchmetrics"] = lambda: MeanSquaredError()(t_x, t_y)
+        theirs = tm.BinaryF1Score()
+        few = (t_scores[:100], t_target[:100])
+        peers["batch"]["torchmetrics"] = lambda: [theirs.update(*few) for _ in range(1000)]
+    for name in ("F1", "ConfusionMatrix", "Accuracy"):
+        kind = getattr(m, name)
+        row(
+            f"binary {name}, 1e6 scores",
+            lambda kind=kind: ours(kind(task="binary"), scores, target),
+            peers["f1"],
+        )
+    row("mean squared error, 1e6", lambda: ours(m.MeanSquaredError(), x, y), peers["mse"])
+    mine, some = m.F1(task="binary"), (scores[:100], target[:100])
+    row("1000 updates of 100 rows", lambda: [mine.update(*some) for _ in range(1000)], peers["batch"])
 
 
 if __name__ == "__main__":

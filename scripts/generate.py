@@ -152,7 +152,8 @@ def twin_code(entry: dict[str, Any], reads: list[str]) -> str:
     arrays = ", ".join(f"{r}: ArrayLike" for r in reads)
     taken = ", ".join(f"{o['name']}={o['name']}" for o in options)
     passed = ", ".join(reads)
-    extra = "ids: ArrayLike | None = None, weights: ArrayLike | None = None"
+    asides = ("ids", "weights", "counts", "clusters")
+    extra = ", ".join(f"{a}: ArrayLike | None = None" for a in asides)
     doc = (
         f'    """{sentence(entry["doc"].partition(chr(10))[0])}\n\n'
         f"    One call of `{kind}`: the same options, the same Estimate.\n"
@@ -160,7 +161,7 @@ def twin_code(entry: dict[str, Any], reads: list[str]) -> str:
     )
     return (
         f"@checked_call\ndef {name}({arrays}, *, {signature(options, extra)}) -> Estimate:\n{doc}"
-        f"    return once({kind}({taken}), {passed}, ids=ids, weights=weights)\n"
+        f"    return once({kind}({taken}), {passed}, {', '.join(f'{a}={a}' for a in asides)})\n"
     )
 
 

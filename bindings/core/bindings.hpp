@@ -83,6 +83,11 @@ class CatalogMetric final : public Metric {
   }
   std::string save() const override { return inner->save(); }
   void load(std::string_view state) override { inner->load(state); }
+  std::vector<std::pair<std::string, std::string>> arguments() const override {
+    return inner->arguments();
+  }
+  std::string state_key() const override { return inner->state_key(); }
+  void adopt(const Metric& other) override { inner->adopt(unwrap(other)); }
   static const Metric& unwrap(const Metric& metric) {
     const auto* wrapped = dynamic_cast<const CatalogMetric*>(&metric);
     return wrapped ? *wrapped->inner : metric;

@@ -5,12 +5,14 @@
 #include <pybind11/stl.h>
 #include <pybind11/trampoline_self_life_support.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/bindings.hpp"
 #include "core/enums.hpp"
 #include "core/python_object.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/metrics/metric_collection.hpp"
 
 namespace leadline::bindings {
 namespace {
@@ -20,9 +22,14 @@ struct OwnedRows {
   std::vector<SampleId> ids;
   std::vector<double> weights;
   std::vector<std::pair<std::string, py::object>> columns;
+  std::vector<std::int64_t> clusters;
+  bool counted = false;
 
   explicit OwnedRows(const Rows& rows)
-      : ids(rows.ids.begin(), rows.ids.end()), weights(rows.weights.begin(), rows.weights.end()) {
+      : ids(rows.ids.begin(), rows.ids.end()),
+        weights(rows.weights.begin(), rows.weights.end()),
+        clusters(rows.clusters.begin(), rows.clusters.end()),
+        counted(rows.counted) {
     for (const auto& column : rows.columns)
       columns.emplace_back(std::string(column.name), copy_out(column.values));
   }
@@ -42,10 +49,16 @@ struct OwnedRows {
   }
 };
 
-OwnedRows rows_in(const py::object& ids, const py::object& weights, const py::kwargs& columns) {
+OwnedRows rows_in(const py::object& ids, const py::object& weights, const py::object& counts,
+                  const py::object& clusters, const py::kwargs& columns) {
   OwnedRows rows;
   if (!ids.is_none()) rows.ids = ids_in(ids, "Rows");
-  if (!weights.is_none()) rows.weights = weights.cast<std::vector<double>>();
+  if (!clusters.is_none()) rows.clusters = ids_in(clusters, "Rows");
+  if (!weights.is_none() && !counts.is_none())
+    throw ValueError("Rows", "weights or counts", "both", "pass one of them");
+  rows.counted = !counts.is_none();
+  const py::object& weighing = rows.counted ? counts : weights;
+  if (!weighing.is_none()) rows.weights = weighing.cast<std::vector<double>>();
   for (const auto& [name, value] : columns) {
     py::object holder;
     const ArrayView view = view_in(value, holder, "Rows", "a column");
@@ -60,37 +73,67 @@ OwnedRows rows_in(const py::object& ids, const py::object& weights, const py::kw
   return rows;
 }
 
-// Calls body(Rows) with borrowed views over up to eight named Python arrays.
 constexpr std::size_t max_columns = 8;
-template <class Body>
-void with_rows(std::span<const std::pair<std::string_view, PyObject*>> given, const py::object& ids,
-               const py::object& weights, std::string_view who, std::size_t n_positional,
-               Body&& body) {
+
+// What an update was given beside arrays in a fixed order, borrowed for its duration.
+struct Given {
   std::array<Column, max_columns> columns;
   std::array<py::object, max_columns> holders;
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    columns[i].name = given[i].first;
-    columns[i].values = view_in(given[i].second, holders[i], who, given[i].first);
-    // `update(scores, target)`: what reads decisions takes scores in their place.
-    if (i < n_positional && columns[i].name == "prediction" &&
-        (columns[i].values.rank == 2 || is_floating(columns[i].values.dtype)))
-      columns[i].name = "scores";
-    if (columns[i].values.rows != columns[0].values.rows)
-      throw ShapeError(who,
-                       std::to_string(columns[0].values.rows) + " rows in '" +
-                           std::string(given[i].first) + "', as in '" +
-                           std::string(given[0].first) + "'",
-                       std::to_string(columns[i].values.rows), "pass arrays of one length");
+  std::array<std::string, max_columns> names;  // of keyword columns
+  std::size_t n = 0;
+  std::vector<SampleId> ids;
+  std::vector<std::int64_t> clusters;
+  std::vector<double> weights;
+  bool counted = false;
+
+  void add(std::string_view name, py::handle array, std::string_view who) {
+    if (n >= max_columns)
+      throw ValueError(who, "at most " + std::to_string(max_columns) + " columns", "more",
+                       "pass what the metric reads");
+    columns[n] = {name, view_in(array, holders[n], who, name)};
+    ++n;
   }
-  std::vector<SampleId> id_values;
-  std::vector<double> weight_values;
-  if (!ids.is_none()) id_values = ids_in(ids, who);
-  if (!weights.is_none()) {
-    const Tensor host = tensor_in(weights, who, "weights").host(DType::f64);
-    weight_values.assign(host.data<double>(), host.data<double>() + host.n_elements());
+  void weigh(py::handle array, std::string_view who, bool counts) {
+    if (array.is_none()) return;
+    if (!weights.empty()) throw ValueError(who, "weights or counts", "both", "pass one of them");
+    const char* what = counts ? "counts" : "weights";
+    const Tensor host = tensor_in(array, who, what).host(DType::f64);
+    weights.assign(host.data<double>(), host.data<double>() + host.n_elements());
+    counted = counts;
   }
-  body(Rows{id_values, weight_values, std::span(columns.data(), given.size())});
-}
+  void keyword(const std::string& key, py::handle value, std::string_view who) {
+    if (key == "weights" || key == "counts") {
+      weigh(value, who, key == "counts");
+    } else if (key == "ids" || key == "clusters") {
+      if (!value.is_none()) (key == "ids" ? ids : clusters) = ids_in(value, who);
+    } else if (n < max_columns) {
+      names[n] = key;
+      add(names[n], value, who);
+    } else {
+      add(key, value, who);
+    }
+  }
+  void from(const OwnedRows& rows, std::string_view who) {
+    for (const auto& [name, value] : rows.columns) add(name, value, who);
+    ids = rows.ids;
+    weights = rows.weights;
+    clusters = rows.clusters;
+    counted = rows.counted;
+  }
+  // Throws ShapeError naming the first array that is longer or shorter.
+  void check_lengths(std::string_view who) const {
+    for (std::size_t i = 1; i < n; ++i)
+      if (columns[i].values.rows != columns[0].values.rows)
+        throw ShapeError(who,
+                         std::to_string(columns[0].values.rows) + " rows in '" +
+                             std::string(columns[i].name) + "', as in '" +
+                             std::string(columns[0].name) + "'",
+                         std::to_string(columns[i].values.rows), "pass arrays of one length");
+  }
+  Rows rows(std::size_t first = 0) const {
+    return {ids, weights, std::span(columns).subspan(first, n - first), clusters, counted};
+  }
+};
 
 std::string reads_text(const std::vector<std::string>& reads) {
   std::string text;
@@ -100,41 +143,25 @@ std::string reads_text(const std::vector<std::string>& reads) {
 
 // update(rows) or update(scores, target) in the order of `info().reads`, or by name.
 void update_metric(CatalogMetric& metric, const py::args& args, const py::kwargs& named) {
-  std::array<std::pair<std::string_view, PyObject*>, max_columns> given;
-  std::size_t n = 0;
+  Given given;
   if (args.size() == 1 && py::isinstance<OwnedRows>(args[0])) {
-    const auto& rows = args[0].cast<const OwnedRows&>();
-    for (const auto& [name, value] : rows.columns)
-      if (n < max_columns) given[n++] = {name, value.ptr()};
-    const py::object ids = rows.ids.empty() ? py::object(py::none()) : ids_out(rows.ids);
-    const py::object weights =
-        rows.weights.empty() ? py::object(py::none()) : py::cast(rows.weights);
-    with_rows({given.data(), n}, ids, weights, metric.who, 0,
-              [&](const Rows& r) { metric.update(r); });
-    return;
-  }
-  if (args.size() > metric.reads.size())
-    throw TypeError(metric.who,
-                    std::to_string(metric.reads.size()) + " arrays: " + reads_text(metric.reads),
-                    std::to_string(args.size()), "pass them in this order, or by name");
-  for (std::size_t i = 0; i < args.size(); ++i)
-    given[n++] = {metric.reads[i], PyTuple_GET_ITEM(args.ptr(), i)};
-  py::object ids = py::none(), weights = py::none();
-  std::array<std::string, max_columns> names;
-  for (const auto& [key, value] : named) {
-    auto name = key.cast<std::string>();
-    if (name == "ids") {
-      ids = py::reinterpret_borrow<py::object>(value);
-    } else if (name == "weights") {
-      weights = py::reinterpret_borrow<py::object>(value);
-    } else if (n < max_columns) {
-      names[n] = std::move(name);
-      given[n] = {names[n], value.ptr()};
-      ++n;
+    given.from(args[0].cast<const OwnedRows&>(), metric.who);
+  } else {
+    if (args.size() > metric.reads.size())
+      throw TypeError(metric.who,
+                      std::to_string(metric.reads.size()) + " arrays: " + reads_text(metric.reads),
+                      std::to_string(args.size()), "pass them in this order, or by name");
+    for (std::size_t i = 0; i < args.size(); ++i) {
+      given.add(metric.reads[i], PyTuple_GET_ITEM(args.ptr(), i), metric.who);
+      // `update(scores, target)`: what reads decisions takes scores in their place.
+      Column& column = given.columns[i];
+      if (column.name == "prediction" && is_floating(column.values.dtype)) column.name = "scores";
     }
+    for (const auto& [key, value] : named)
+      given.keyword(key.cast<std::string>(), value, metric.who);
   }
-  with_rows({given.data(), n}, ids, weights, metric.who, args.size(),
-            [&](const Rows& r) { metric.update(r); });
+  given.check_lengths(metric.who);
+  metric.update(given.rows());
 }
 
 MetricInfo info_in(const py::dict& given) {
@@ -235,7 +262,12 @@ Example:
     >>> len(rows), rows.names
     (2, ['scores', 'target'])
 )")
-      .def(py::init(&rows_in), py::arg("ids") = py::none(), py::arg("weights") = py::none())
+      .def(py::init(&rows_in), py::arg("ids") = py::none(), py::arg("weights") = py::none(),
+           py::arg("counts") = py::none(), py::arg("clusters") = py::none(),
+           "`weights`: importances; `counts`: how often each row was seen; `clusters`: patient,\n"
+           "video, prompt, ... of each row, for intervals that respect them.")
+      .def_property_readonly("clusters", [](const OwnedRows& r) { return ids_out(r.clusters); })
+      .def_readonly("counted", &OwnedRows::counted, "Whether the weights are counts.")
       .def_property_readonly("ids", [](const OwnedRows& r) { return ids_out(r.ids); })
       .def_property_readonly("weights",
                              [](const OwnedRows& r) {
@@ -266,6 +298,75 @@ Example:
       .def_readonly("reads", &MetricInfo::reads);
 }
 
+// The arrays of a collection: each member reads the first ones in its own order.
+void update_collection(metrics::MetricCollection& all, const py::args& args,
+                       const py::kwargs& named) {
+  constexpr std::string_view who = "MetricCollection.update";
+  Given given;
+  if (args.size() == 1 && py::isinstance<OwnedRows>(args[0])) {
+    given.from(args[0].cast<const OwnedRows&>(), who);
+    given.check_lengths(who);
+    all.update(given.rows());
+    return;
+  }
+  static constexpr std::array<std::string_view, 4> places{"the first array", "the second array",
+                                                          "the third array", "the fourth array"};
+  for (std::size_t i = 0; i < args.size(); ++i)
+    given.add(places[std::min(i, places.size() - 1)], PyTuple_GET_ITEM(args.ptr(), i), who);
+  for (const auto& [key, value] : named) given.keyword(key.cast<std::string>(), value, who);
+  given.check_lengths(who);
+  if (args.empty()) {
+    all.update(given.rows());
+    return;
+  }
+  std::vector<ArrayView> arrays;
+  for (std::size_t i = 0; i < args.size(); ++i) arrays.push_back(given.columns[i].values);
+  all.update(arrays, given.rows(args.size()));
+}
+
+std::unique_ptr<metrics::MetricCollection> collection_in(const py::object& given) {
+  using Member = metrics::MetricCollection::Member;
+  if (py::isinstance<py::dict>(given)) {
+    std::vector<Member> members;
+    for (const auto& [name, metric] : given.cast<py::dict>())
+      members.emplace_back(name.cast<std::string>(),
+                           unwrap(metric.cast<std::shared_ptr<Metric>>()));
+    return std::make_unique<metrics::MetricCollection>(std::span<const Member>(members));
+  }
+  std::vector<std::shared_ptr<const Metric>> all;
+  for (const auto metric : given) all.push_back(unwrap(metric.cast<std::shared_ptr<Metric>>()));
+  return std::make_unique<metrics::MetricCollection>(all);
+}
+
+void bind_collection(py::module_& m) {
+  using metrics::MetricCollection;
+  py::classh<MetricCollection>(m, "MetricCollection", "Several metrics over the same rows.")
+      .def(py::init(&collection_in), py::arg("metrics"))
+      .def("update", &update_collection)
+      .def("compute",
+           [](const MetricCollection& all) {
+             py::dict out;
+             for (const Named& named : all.compute()) out[py::str(named.name)] = named.estimate;
+             return out;
+           })
+      .def("at", &MetricCollection::at, py::arg("name"))
+      .def(
+          "describe",
+          [](const MetricCollection& all, const std::string& prefix) {
+            Finding finding;
+            all.describe(finding, prefix);
+            return finding;
+          },
+          py::arg("prefix") = "")
+      .def("merge", &MetricCollection::merge, py::arg("other"))
+      .def("save", &MetricCollection::save)
+      .def(
+          "load", [](MetricCollection& all, const std::string& state) { all.load(state); },
+          py::arg("state"))
+      .def("names", &MetricCollection::names)
+      .def_property_readonly("n_states", &MetricCollection::n_states);
+}
+
 }  // namespace
 
 void bind_metric(py::module_& m) {
@@ -285,7 +386,7 @@ argument of `__init__`), never a pickle.)")
             for (std::size_t i = 0; i < rows.columns.size(); ++i)
               columns.push_back({rows.columns[i].first, view_in(rows.columns[i].second, holders[i],
                                                                 "Metric.update", "a column")});
-            metric.update(Rows{rows.ids, rows.weights, columns});
+            metric.update(Rows{rows.ids, rows.weights, columns, rows.clusters, rows.counted});
           },
           py::arg("rows"))
       .def("merge", &Metric::merge, py::arg("other"),
@@ -311,7 +412,10 @@ argument of `__init__`), never a pickle.)")
           py::arg("state"));
   py::classh<CatalogMetric, Metric>(m, "CatalogMetric", "A metric of the catalog.")
       .def("update", &update_metric,
-           "Reads arrays in the order of `info().reads`, or by name; `ids=`, `weights=` optional.");
+           "Reads arrays in the order of `info().reads`, or by name.\n\n"
+           "Optional: `weights=` importances, `counts=` how often each row was seen, `clusters=`\n"
+           "integer ids of what rows have in common (the interval respects them), `ids=`.");
+  bind_collection(m);
 }
 
 }  // namespace leadline::bindings

@@ -7,7 +7,10 @@ from leadline._rooms import lazy
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
-        name: "curves"
-        for name in ("PrecisionRecallCurve", "RocCurve", "precision_recall_curve", "roc_curve")
+        "MetricCollection": "collection",
+        "PrecisionRecallCurve": "curves",
+        "RocCurve": "curves",
+        "precision_recall_curve": "curves",
+        "roc_curve": "curves",
     },
 )
