@@ -192,4 +192,8 @@ Contract check_metric(const Metric& metric, const ExampleRows& rows) {
   return check.laws.contract;
 }
 
+Contract check_metric(const Metric& metric) {
+  return check_metric(metric, ExampleRows::of(metric.info().reads));
+}
+
 }  // namespace leadline::testing

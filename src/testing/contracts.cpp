@@ -87,6 +87,25 @@ void ExampleRows::with(std::int64_t first, std::int64_t n,
   use(Rows{ids, {}, columns});
 }
 
+ExampleRows ExampleRows::regression(std::int64_t n, std::uint64_t seed) {
+  std::vector<double> predicted, target, ensemble;
+  for (std::int64_t i = 0; i < n; ++i) {
+    stats::Rng rng(seed, "testing.ExampleRows.regression", i);
+    target.push_back(10 + 2 * rng.normal() + (i % 7));
+    predicted.push_back(target.back() + rng.normal());
+    for (int member = 0; member < 5; ++member) ensemble.push_back(predicted.back() + rng.normal());
+  }
+  ExampleRows rows;
+  rows.add("predicted", std::move(predicted)).add("target", std::move(target));
+  return rows.add("ensemble", std::move(ensemble), 5);
+}
+
+ExampleRows ExampleRows::of(const std::vector<std::string>& reads) {
+  for (const std::string& name : reads)
+    if (name == "predicted" || name == "ensemble") return regression();
+  return classification();
+}
+
 ExampleRows ExampleRows::classification(std::int64_t n, std::int64_t n_classes,
                                         std::uint64_t seed) {
   std::vector<double> scores, probabilities, confidence, loss;

@@ -44,6 +44,11 @@ class LEADLINE_API ExampleRows {
   static ExampleRows classification(std::int64_t n = 240, std::int64_t n_classes = 8,
                                     std::uint64_t seed = 0);
 
+  /// "predicted", "target" (not 0), "ensemble" [n, 5] of a model of numbers that is often close.
+  static ExampleRows regression(std::int64_t n = 240, std::uint64_t seed = 0);
+  /// Those that hold what `reads` names: regression where it reads "predicted" or "ensemble".
+  static ExampleRows of(const std::vector<std::string>& reads);
+
   /// A column of floats [n] or [n, cols], row by row. Throws ShapeError on another length.
   ExampleRows& add(std::string name, std::vector<double> values, std::int64_t cols = 1);
   ExampleRows& add(std::string name, std::vector<std::int64_t> values);
@@ -73,8 +78,9 @@ class LEADLINE_API ExampleRows {
 /// Monoid laws, invariance under splitting, save and load (and refusal of what is no state), the
 /// empty input, refusal of NaN and of missing columns without a change of state, `describe` that
 /// survives JSON. `rows` must hold the columns that the metric reads.
-[[nodiscard]] LEADLINE_API Contract
-check_metric(const Metric& metric, const ExampleRows& rows = ExampleRows::classification());
+[[nodiscard]] LEADLINE_API Contract check_metric(const Metric& metric, const ExampleRows& rows);
+/// On the example that fits what it reads.
+[[nodiscard]] LEADLINE_API Contract check_metric(const Metric& metric);
 
 struct ProbeContract {
   std::map<std::string, DatasetPtr> also{};  // roles that the probe needs

@@ -252,6 +252,11 @@ TEST_CASE("every metric of the catalog merges, saves and loads exactly", "[metri
     ba->merge(*b);
     ba->merge(*a);
     CHECK(ab->compute().n == n);
+    if (!whole->compute().ok()) {  // a percentage of targets that are 0
+      CHECK(entry.name == "mean_absolute_percentage_error");
+      CHECK(ab->compute().text() == whole->compute().text());
+      continue;
+    }
     CHECK_THAT(ab->compute().value(), WithinRel(whole->compute().value(), 1e-12));
     CHECK_THAT(ba->compute().value(), WithinRel(whole->compute().value(), 1e-12));
     const auto back = whole->fresh();
