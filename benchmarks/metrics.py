@@ -118,7 +118,11 @@ def binary_rows() -> None:
         )
     row("mean squared error, 1e6", lambda: ours(m.MeanSquaredError(), x, y), peers["mse"])
     mine, some = m.F1(task="binary"), (scores[:100], target[:100])
-    row("1000 updates of 100 rows", lambda: [mine.update(*some) for _ in range(1000)], peers["batch"])
+    row(
+        "1000 updates of 100 rows",
+        lambda: [mine.update(*some) for _ in range(1000)],
+        peers["batch"],
+    )
 
 
 if __name__ == "__main__":

@@ -13,10 +13,28 @@ from leadline import metrics
 hypothesis = pytest.importorskip("hypothesis")
 st = pytest.importorskip("hypothesis.strategies")
 
-DECISIONS = ["accuracy", "f1", "cohen_kappa", "matthews_correlation", "balanced_accuracy", "jaccard",
-             "specificity", "hamming_loss", "geometric_mean", "informedness"]
-NUMBERS = ["mean_absolute_error", "r2", "pearson_correlation", "spearman_correlation", "kendall_tau",
-           "concordance_correlation", "concordance_index", "median_absolute_error"]
+DECISIONS = [
+    "accuracy",
+    "f1",
+    "cohen_kappa",
+    "matthews_correlation",
+    "balanced_accuracy",
+    "jaccard",
+    "specificity",
+    "hamming_loss",
+    "geometric_mean",
+    "informedness",
+]
+NUMBERS = [
+    "mean_absolute_error",
+    "r2",
+    "pearson_correlation",
+    "spearman_correlation",
+    "kendall_tau",
+    "concordance_correlation",
+    "concordance_index",
+    "median_absolute_error",
+]
 labels = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40)
 numbers = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=1, max_size=30)
 
@@ -26,8 +44,12 @@ def made(name: str):
 
 
 def told(estimate):
-    return (estimate.status, estimate.value if estimate.status == "ok" else None,
-            estimate.lower, estimate.upper)
+    return (
+        estimate.status,
+        estimate.value if estimate.status == "ok" else None,
+        estimate.lower,
+        estimate.upper,
+    )
 
 
 def close(a, b):
@@ -98,7 +120,9 @@ def test_a_weight_of_two_moves_the_value_like_a_second_copy(name):
 def test_the_usage_of_the_issue_works_as_written():
     rng = np.random.default_rng(0)
     scores, target = rng.random((50, 3)), rng.integers(0, 3, 50)
-    c = metrics.MetricCollection([metrics.Accuracy(), metrics.Recall(), metrics.F1(average="macro")])
+    c = metrics.MetricCollection(
+        [metrics.Accuracy(), metrics.Recall(), metrics.F1(average="macro")]
+    )
     c.update(scores, target)
     assert c.n_states == 2 and list(c) == ["accuracy", "recall", "f1"]
     assert c.compute()["f1"] == metrics.f1(scores, target)
@@ -153,7 +177,10 @@ def test_a_result_carries_its_checks():
     m = metrics.F1()
     m.update([0, 1, 1, 2], [0, 1, 1, 2])
     checks = {c.name: c for c in m.describe().checks}
-    assert checks["support{of=f1}"].result == "fail" and "holds 1 samples" in checks["support{of=f1}"].why
+    assert (
+        checks["support{of=f1}"].result == "fail"
+        and "holds 1 samples" in checks["support{of=f1}"].why
+    )
     assert checks["interval_valid{of=f1}"].result == "fail"
     m.update(np.tile([0, 1, 2], 20), np.tile([0, 1, 2], 20))
     assert all(c.result == "pass" for c in m.describe().checks)

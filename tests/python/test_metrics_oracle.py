@@ -89,9 +89,17 @@ def test_binary_metrics_from_scores_with_ties(seed):
         mine = getattr(metrics, name)(scores, target, task="binary").value
         assert mine == pytest.approx(peer(target, label), abs=1e-12)
     (tn, fp), (fn, tp) = sk.confusion_matrix(target, label)
-    of = {name: getattr(metrics, name)(scores, target, task="binary").value for name in (
-        "specificity", "negative_predictive_value", "false_positive_rate", "false_negative_rate",
-        "informedness", "geometric_mean")}
+    of = {
+        name: getattr(metrics, name)(scores, target, task="binary").value
+        for name in (
+            "specificity",
+            "negative_predictive_value",
+            "false_positive_rate",
+            "false_negative_rate",
+            "informedness",
+            "geometric_mean",
+        )
+    }
     assert of["specificity"] == pytest.approx(tn / (tn + fp))
     assert of["negative_predictive_value"] == pytest.approx(tn / (tn + fn))
     assert of["false_positive_rate"] == pytest.approx(fp / (fp + tn))
@@ -116,7 +124,12 @@ def test_multilabel_metrics(seed, weighted):
         ]:
             for given in (scores, label):
                 mine = getattr(metrics, name)(
-                    given, target, task="multilabel", average=average, zero_division="zero", weights=w
+                    given,
+                    target,
+                    task="multilabel",
+                    average=average,
+                    zero_division="zero",
+                    weights=w,
                 ).value
                 want = peer(target, label, average=average, zero_division=0, sample_weight=w)
                 assert mine == pytest.approx(want, abs=1e-12)
@@ -137,7 +150,9 @@ def test_losses_of_probabilities(seed, weighted):
     p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     w = rng.random(59) if weighted else None
     named = {"sample_weight": w}
-    assert metrics.log_loss(p, target, weights=w).value == pytest.approx(sk.log_loss(target, p, **named))
+    assert metrics.log_loss(p, target, weights=w).value == pytest.approx(
+        sk.log_loss(target, p, **named)
+    )
     y = (target == 1).astype(int)
     binary = metrics.brier(p[:, 1], y, task="binary", weights=w).value
     assert binary == pytest.approx(sk.brier_score_loss(y, p[:, 1], **named), abs=1e-12)
@@ -167,7 +182,9 @@ def test_the_terms_of_the_brier_score_add_up(method):
     if method == "corp":
         isotonic = pytest.importorskip("sklearn.isotonic").IsotonicRegression(y_min=0, y_max=1)
         fitted = isotonic.fit_transform(p, y)
-        assert t["miscalibration"] == pytest.approx(t["brier"] - ((fitted - y) ** 2).mean(), abs=1e-12)
+        assert t["miscalibration"] == pytest.approx(
+            t["brier"] - ((fitted - y) ** 2).mean(), abs=1e-12
+        )
 
 
 @pytest.mark.parametrize(("seed", "weighted"), itertools.product(SEEDS, (False, True)))
@@ -223,7 +240,9 @@ def test_crps_of_ensembles_gaussians_and_quantiles():
     spread = np.abs(members[:, :, None] - members[:, None, :]).sum((1, 2))
     distance = np.abs(members - y[:, None]).mean(1)
     assert metrics.crps(members, y).value == pytest.approx((distance - spread / 162).mean())
-    assert metrics.crps(members, y, fair=True).value == pytest.approx((distance - spread / 144).mean())
+    assert metrics.crps(members, y, fair=True).value == pytest.approx(
+        (distance - spread / 144).mean()
+    )
     m = metrics.Crps(forecast="gaussian")
     m.update(members[:, 0], np.full(40, 1.3), y)
     z = (y - members[:, 0]) / 1.3
