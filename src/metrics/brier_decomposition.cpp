@@ -131,12 +131,13 @@ void BrierDecompositionFold::load(const State& state) {
   const auto& bins = state.numbers("bins", std::ssize(bins_));
   const auto& samples = state.numbers("samples");
   const auto good = [](double x) { return x >= 0 && x < 1e300; };
-  if (state.integer("n") < 0 || samples.size() % 3 != 0 || (!bins_.empty() && !samples.empty()) ||
+  const std::int64_t n = state.integer("n");
+  if (n < 0 || n > (std::int64_t{1} << 53) || samples.size() % 3 != 0 || (!bins_.empty() && !samples.empty()) ||
       !std::all_of(bins.begin(), bins.end(), good) ||
       !std::all_of(samples.begin(), samples.end(), good))
     throw StoreError("BrierDecomposition.load", "finite sums >= 0", "others",
                      "the saved state is damaged; run again");
-  n_ = state.integer("n");
+  n_ = n;
   bins_ = bins;
   samples_ = samples;
 }

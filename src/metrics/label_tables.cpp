@@ -286,7 +286,7 @@ void LabelTables::load(const State& state) {
                      "the saved state is damaged; run again");
   };
   for (const std::int64_t count : counts)
-    if (count < 0) refuse("counts >= 0");
+    if (count < 0 || count > (std::int64_t{1} << 53)) refuse("counts from 0 to 2^53");
   if (counts[0] > (1 << 24) || (fixed_ && counts[0] != n_labels_)) refuse("the number of labels");
   LabelTables loaded({}, per_sample_);
   loaded.fixed_ = fixed_;
