@@ -131,41 +131,41 @@ Estimate auroc_of(const RankFold& fold, const AurocOptions& options) {
   return estimate;
 }
 
-Estimate Auroc::averaged(const stats::ColumnAuroc& found) const {
+Estimate Auroc::averaged(const RankFold& fold, const stats::ColumnAuroc& found) const {
   if (options_.average == RankAverage::none || found.averaged == 0)
-    return rank_estimate(fold_, rule(), options_.average, options_.level);  // says why
+    return rank_estimate(fold, rule(), options_.average, options_.level);  // says why
   const auto spread =
       stats::auroc_from(found.value, found.variance, found.n_effective, options_.level);
   auto value = auroc_impl::value_of(spread);
   if (value.method == "delong, logit") value.method = "influence, logit";
-  Estimate estimate = estimate_of(value, fold_.n(), options_.level);
+  Estimate estimate = estimate_of(value, fold.n(), options_.level);
   estimate.facts["exact"] = 1;
   estimate.facts["classes_averaged"] = found.averaged;
-  estimate.facts["classes_undefined"] = static_cast<double>(fold_.n_columns() - found.averaged);
-  if (fold_.weighted()) estimate.facts["n_effective"] = found.n_effective;
+  estimate.facts["classes_undefined"] = static_cast<double>(fold.n_columns() - found.averaged);
+  if (fold.weighted()) estimate.facts["n_effective"] = found.n_effective;
   return estimate;
 }
 
-Estimate Auroc::compute() const {
-  if (fold_.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
-  const bool binary_scores = fold_.layout() == RankFold::binary;
+Estimate Auroc::estimate(const RankFold& fold) const {
+  if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
+  const bool binary_scores = fold.layout() == RankFold::binary;
   if (options_.interval == AurocInterval::bootstrap &&
-      (!binary_scores || fold_.weighted() || !fold_.exact()))
+      (!binary_scores || fold.weighted() || !fold.exact()))
     return Estimate::absent(
         Status::undefined,
         "interval 'bootstrap' is for one column of kept scores without weights: use 'delong'",
-        fold_.n());
+        fold.n());
   if (options_.contrast == stats::ClassContrast::one_vs_one &&
-      (fold_.layout() != RankFold::multiclass || !fold_.exact()))
+      (fold.layout() != RankFold::multiclass || !fold.exact()))
     return Estimate::absent(Status::undefined,
                             "contrast 'one_vs_one' is for classes whose scores are kept: pass "
                             "scores [n, n_classes] and exact=True",
-                            fold_.n());
-  if (options_.max_fpr || !fold_.exact())
-    return rank_estimate(fold_, rule(), options_.average, options_.level);
-  if (binary_scores) return auroc_of(fold_, options_);
-  return averaged(
-      fold_.aurocs(options_.contrast, options_.average == RankAverage::weighted, options_.level));
+                            fold.n());
+  if (options_.max_fpr || !fold.exact())
+    return rank_estimate(fold, rule(), options_.average, options_.level);
+  if (binary_scores) return auroc_of(fold, options_);
+  return averaged(fold, fold.aurocs(options_.contrast, options_.average == RankAverage::weighted,
+                                    options_.level));
 }
 
 void Auroc::describe(Finding& finding, std::string_view prefix) const {

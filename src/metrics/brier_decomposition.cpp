@@ -132,8 +132,8 @@ void BrierDecompositionFold::load(const State& state) {
   const auto& samples = state.numbers("samples");
   const auto good = [](double x) { return x >= 0 && x < 1e300; };
   const std::int64_t n = state.integer("n");
-  if (n < 0 || n > (std::int64_t{1} << 53) || samples.size() % 3 != 0 || (!bins_.empty() && !samples.empty()) ||
-      !std::all_of(bins.begin(), bins.end(), good) ||
+  if (n < 0 || n > (std::int64_t{1} << 53) || samples.size() % 3 != 0 ||
+      (!bins_.empty() && !samples.empty()) || !std::all_of(bins.begin(), bins.end(), good) ||
       !std::all_of(samples.begin(), samples.end(), good))
     throw StoreError("BrierDecomposition.load", "finite sums >= 0", "others",
                      "the saved state is damaged; run again");

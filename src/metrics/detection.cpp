@@ -47,13 +47,13 @@ MetricInfo Detection::info() const {
           {"scores", "target"}};
 }
 
-Estimate Detection::compute() const {
-  if (fold_.layout() == RankFold::binary && fold_.exact()) {
+Estimate Detection::estimate(const RankFold& fold) const {
+  if (fold.layout() == RankFold::binary && fold.exact()) {
     AurocOptions options;
     options.level = options_.level;
-    return auroc_of(fold_, options);
+    return auroc_of(fold, options);
   }
-  return rank_estimate(fold_, detection_impl::auroc_rule(), options_.average, options_.level);
+  return rank_estimate(fold, detection_impl::auroc_rule(), options_.average, options_.level);
 }
 
 DetectionEstimates Detection::estimates() const {

@@ -112,7 +112,8 @@ void PairMoments::load(const State& state) {
   const auto& numbers = state.numbers("pairs.numbers", 29);
   PairMoments loaded;
   loaded.n_ = state.integer("pairs.n");
-  if (loaded.n_ < 0 || loaded.n_ > (std::int64_t{1} << 53) || !(numbers[0] >= 0) || !(numbers[1] >= 0) ||
+  if (loaded.n_ < 0 || loaded.n_ > (std::int64_t{1} << 53) || !(numbers[0] >= 0) ||
+      !(numbers[1] >= 0) ||
       !std::all_of(numbers.begin(), numbers.end(), [](double x) { return std::isfinite(x); }))
     throw StoreError("PairMoments.load", "finite moments", "others",
                      "the saved state is damaged; run again");

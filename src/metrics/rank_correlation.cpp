@@ -132,7 +132,7 @@ std::vector<double> errors_of(const metrics::StoredPairs& fold) {
 }  // namespace leadline::detail::rank_correlation
 
 namespace leadline::metrics {
-namespace rank_impl = leadline::detail::rank_correlation;
+namespace order_impl = leadline::detail::rank_correlation;
 
 void StoredPairs::update(const Rows& rows, std::string_view who) {
   const auto data = leadline::detail::number_rows::pairs(rows, who);
@@ -186,8 +186,8 @@ LEADLINE_STORED(MaxError, "max_error", lower, 0, std::numeric_limits<double>::in
 #undef LEADLINE_STORED
 
 Estimate SpearmanCorrelation::estimate(const StoredPairs& fold) const {
-  const rank_impl::Ranks x(fold.predicted()), y(fold.target());
-  if (auto none = rank_impl::unordered(fold, x, y)) return *none;
+  const order_impl::Ranks x(fold.predicted()), y(fold.target());
+  if (auto none = order_impl::unordered(fold, x, y)) return *none;
   const auto a = x.mid(), b = y.mid();
   const auto n = static_cast<double>(fold.n());
   const double mean = (n + 1) / 2;
@@ -200,14 +200,14 @@ Estimate SpearmanCorrelation::estimate(const StoredPairs& fold) const {
   const double r = ab / std::sqrt(aa) / std::sqrt(bb);
   if (n <= 3)
     return Estimate::of(std::clamp(r, -1.0, 1.0), fold.n(), "an interval needs 4 samples");
-  return rank_impl::fisher(r, (1 - r * r) * std::sqrt((1 + r * r / 2) / (n - 3)), fold.n(),
+  return order_impl::fisher(r, (1 - r * r) * std::sqrt((1 + r * r / 2) / (n - 3)), fold.n(),
                            options_.level, "fisher_z");
 }
 
 Estimate KendallTau::estimate(const StoredPairs& fold) const {
-  const rank_impl::Ranks x(fold.predicted()), y(fold.target());
-  if (auto none = rank_impl::unordered(fold, x, y)) return *none;
-  const auto sum = rank_impl::agreement(x, y);
+  const order_impl::Ranks x(fold.predicted()), y(fold.target());
+  if (auto none = order_impl::unordered(fold, x, y)) return *none;
+  const auto sum = order_impl::agreement(x, y);
   const auto n = static_cast<double>(fold.n());
   const double others = n - 1;
   double agree = 0, apart_x = 0, apart_y = 0;  // shares of all pairs
@@ -222,16 +222,16 @@ Estimate KendallTau::estimate(const StoredPairs& fold) const {
     influence[i] = sum[i] / others / root - tau / 2 *
                                                 ((n - x.count[x.rank[i]]) / others / apart_x +
                                                  (n - y.count[y.rank[i]]) / others / apart_y);
-  return rank_impl::fisher(tau, 2 * std::sqrt(rank_impl::variance_of(influence) / n), fold.n(),
+  return order_impl::fisher(tau, 2 * std::sqrt(order_impl::variance_of(influence) / n), fold.n(),
                            options_.level, "delta");
 }
 
 Estimate ConcordanceIndex::estimate(const StoredPairs& fold) const {
-  const rank_impl::Ranks x(fold.predicted()), y(fold.target());
+  const order_impl::Ranks x(fold.predicted()), y(fold.target());
   if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
   if (y.count.size() < 2)
     return Estimate::absent(Status::undefined, "all targets are equal", fold.n());
-  const auto sum = rank_impl::agreement(x, y);
+  const auto sum = order_impl::agreement(x, y);
   const auto n = static_cast<double>(fold.n());
   double agree = 0, apart = 0;
   for (std::size_t i = 0; i < sum.size(); ++i) {
@@ -243,7 +243,7 @@ Estimate ConcordanceIndex::estimate(const StoredPairs& fold) const {
   for (std::size_t i = 0; i < sum.size(); ++i)
     influence[i] = (sum[i] - somers * (n - y.count[y.rank[i]])) / (apart / n);
   const Estimate scaled =
-      rank_impl::fisher(somers, 2 * std::sqrt(rank_impl::variance_of(influence) / n), fold.n(),
+      order_impl::fisher(somers, 2 * std::sqrt(order_impl::variance_of(influence) / n), fold.n(),
                         options_.level, "delta");
   if (!scaled.lower) return Estimate::of((1 + scaled.value()) / 2, fold.n(), scaled.why);
   return Estimate::with((1 + scaled.value()) / 2, (1 + *scaled.lower) / 2, (1 + *scaled.upper) / 2,
@@ -252,7 +252,7 @@ Estimate ConcordanceIndex::estimate(const StoredPairs& fold) const {
 
 Estimate MedianAbsoluteError::estimate(const StoredPairs& fold) const {
   if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
-  const auto errors = rank_impl::errors_of(fold);
+  const auto errors = order_impl::errors_of(fold);
   const double value = stats::quantile(errors, 0.5);
   const auto interval = stats::quantile_interval(errors, 0.5, options_.level);
   if (!interval) return Estimate::of(value, fold.n(), "too few samples for order statistics");
@@ -262,7 +262,7 @@ Estimate MedianAbsoluteError::estimate(const StoredPairs& fold) const {
 
 Estimate MaxError::estimate(const StoredPairs& fold) const {
   if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
-  const auto errors = rank_impl::errors_of(fold);
+  const auto errors = order_impl::errors_of(fold);
   return Estimate::of(*std::max_element(errors.begin(), errors.end()), fold.n(),
                       "the largest of a sample has no interval without a model of its tail");
 }

@@ -68,13 +68,13 @@ class LEADLINE_API Auroc : public ScoreMetric<Auroc, RankFold, AurocOptions> {
   explicit Auroc(Options options = {});
   using ScoreMetric::update;
   [[nodiscard]] MetricInfo info() const override;
-  [[nodiscard]] Estimate compute() const override;
+  [[nodiscard]] Estimate estimate(const RankFold& fold) const;
   void describe(Finding& finding, std::string_view prefix = {}) const override;
   [[nodiscard]] static std::string_view column_of(const ArrayView&) { return "scores"; }
 
  private:
   [[nodiscard]] RankRule rule() const;
-  [[nodiscard]] Estimate averaged(const stats::ColumnAuroc& found) const;
+  [[nodiscard]] Estimate averaged(const RankFold& fold, const stats::ColumnAuroc& found) const;
 };
 
 /// The AUROC of one column of scores that were kept; undefined where a group is missing.

@@ -42,7 +42,7 @@ class LEADLINE_API Detection : public ScoreMetric<Detection, RankFold, Detection
   explicit Detection(Options options = {});
   using ScoreMetric::update;
   [[nodiscard]] MetricInfo info() const override;
-  [[nodiscard]] Estimate compute() const override;
+  [[nodiscard]] Estimate estimate(const RankFold& fold) const;
   void describe(Finding& finding, std::string_view prefix = {}) const override;
   /// All four; absent, with the reason, for many columns.
   [[nodiscard]] DetectionEstimates estimates() const;

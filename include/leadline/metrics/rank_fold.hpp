@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -48,7 +49,17 @@ class LEADLINE_API RankFold {
 
   explicit RankFold(const RankSettings& settings = {});
 
+  /// Counts are read as so many rows each.
+  static constexpr bool repeats_counted_rows = true;
+
   void update(const Rows& rows, std::string_view who);
+  /// Says which states are kept alike.
+  [[nodiscard]] std::string key() const {
+    return "scores positive=" + std::to_string(settings_.positive) +
+           " exact=" + std::to_string(settings_.exact) + " keep=" + std::to_string(settings_.keep) +
+           " bits=" + std::to_string(settings_.bits) +
+           " scale=" + std::to_string(static_cast<int>(settings_.scale));
+  }
   void merge(const RankFold& other);
   void save(State& state) const;
   /// Throws StoreError.

@@ -94,15 +94,15 @@ class RankMetric : public ScoreMetric<Derived, RankFold, OptionsType> {
       : Base(Derived::type_name.substr(8), options, RankFold(settings_of(options))) {}
   using Base::update;
 
-  [[nodiscard]] Estimate compute() const override {
-    return rank_estimate(this->fold_, self().rule(), this->options_.average, this->options_.level);
+  [[nodiscard]] Estimate estimate(const RankFold& fold) const {
+    return rank_estimate(fold, self().rule(), this->options_.average, this->options_.level);
   }
   void describe(Finding& finding, std::string_view prefix = {}) const override {
     std::vector<Estimate> columns;
     for (std::int64_t c = 0; this->fold_.n_columns() > 1 && c < this->fold_.n_columns(); ++c)
       columns.push_back(rank_column(this->fold_, self().rule(), c, this->options_.level));
     rank_describe(finding, prefix, this->fold_, self().rule(), this->options_.average,
-                  this->options_.level, this->info(), compute(), std::move(columns));
+                  this->options_.level, this->info(), this->compute(), std::move(columns));
   }
   /// Scores are scores, whole numbers too.
   [[nodiscard]] static std::string_view column_of(const ArrayView&) { return "scores"; }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <span>
+#include <vector>
 
 #include "leadline/core/metric_of.hpp"
 
@@ -42,10 +43,7 @@ class ScoreMetric : public MetricOf<Derived, Fold, OptionsType> {
 
   [[nodiscard]] Estimate compute() const override {
     const auto& self = static_cast<const Derived&>(*this);
-    if constexpr (requires(const Fold& fold) { self.estimate(fold); })
-      return this->robust([&](const Fold& fold) { return self.estimate(fold); });
-    else
-      return Estimate::absent(Status::not_measured, "the metric has no estimate()");
+    return this->robust([&](const Fold& fold) { return self.estimate(fold); });
   }
 
   /// The column that the first argument of `update` is.
@@ -63,6 +61,23 @@ class ScoreMetric : public MetricOf<Derived, Fold, OptionsType> {
     return target == nullptr || target->cols == 1;
   }
   void take(const Rows& rows) {
+    if constexpr (requires { Fold::repeats_counted_rows; }) {
+      if (rows.counted) {
+        check_rows(rows, rows.size(), Derived::who);
+        std::vector<std::int64_t> order;
+        for (std::size_t i = 0; i < rows.weights.size(); ++i)
+          order.insert(order.end(), static_cast<std::size_t>(rows.weights[i]),
+                       static_cast<std::int64_t>(i));
+        GatheredRows repeated(rows, order);
+        Rows plain = repeated.rows();
+        plain.weights = {};
+        plain.counted = false;
+        return fold_in(plain);
+      }
+    }
+    fold_in(rows);
+  }
+  void fold_in(const Rows& rows) {
     this->fold_rows(rows, Derived::who,
                     [](Fold& fold, const Rows& part) { fold.update(part, Derived::who); });
   }
