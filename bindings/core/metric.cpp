@@ -97,8 +97,16 @@ struct Given {
     if (array.is_none()) return;
     if (!weights.empty()) throw ValueError(who, "weights or counts", "both", "pass one of them");
     const char* what = counts ? "counts" : "weights";
-    const Tensor host = tensor_in(array, who, what).host(DType::f64);
-    weights.assign(host.data<double>(), host.data<double>() + host.n_elements());
+    py::object holder;
+    const ArrayView view = view_in(array, holder, who, what);
+    if (view.cols != 1)
+      throw ShapeError(who, std::string(what) + " [n]", std::to_string(view.cols) + " columns",
+                       "pass one a sample");
+    weights.resize(static_cast<std::size_t>(view.rows));
+    visit(view, [&](const auto* values) {
+      for (std::size_t i = 0; i < weights.size(); ++i)
+        weights[i] = static_cast<double>(values[static_cast<std::int64_t>(i) * view.row_stride]);
+    });
     counted = counts;
   }
   void keyword(const std::string& key, py::handle value, std::string_view who) {
