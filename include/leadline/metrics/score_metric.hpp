@@ -13,6 +13,7 @@ namespace leadline::metrics {
 ///
 ///     [[nodiscard]] Estimate estimate(const Fold& fold) const;
 ///
+/// One that overrides `compute` instead has no interval for clusters, and refuses them.
 /// It adds what every such metric does alike: the option `ignore_index`, where `Derived` has it;
 /// cluster ids and their interval; the convenient `update(scores, target)`. `Derived::who` names it
 /// in errors.
@@ -43,7 +44,10 @@ class ScoreMetric : public MetricOf<Derived, Fold, OptionsType> {
 
   [[nodiscard]] Estimate compute() const override {
     const auto& self = static_cast<const Derived&>(*this);
-    return this->robust([&](const Fold& fold) { return self.estimate(fold); });
+    if constexpr (estimates_folds<Derived>())
+      return this->robust([&](const Fold& fold) { return self.estimate(fold); });
+    else
+      return Estimate::absent(Status::not_measured, "the metric computes in another way");
   }
 
   /// The column that the first argument of `update` is.
@@ -77,7 +81,15 @@ class ScoreMetric : public MetricOf<Derived, Fold, OptionsType> {
     }
     fold_in(rows);
   }
+  template <class Metric>
+  [[nodiscard]] static constexpr bool estimates_folds() {
+    return requires(const Metric& metric, const Fold& fold) { metric.estimate(fold); };
+  }
   void fold_in(const Rows& rows) {
+    if constexpr (!estimates_folds<Derived>())
+      if (!rows.clusters.empty())
+        throw ValueError(Derived::who, "no cluster ids", "clusters",
+                         "the interval of this metric does not respect clusters: leave them out");
     this->fold_rows(rows, Derived::who,
                     [](Fold& fold, const Rows& part) { fold.update(part, Derived::who); });
   }
