@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <fstream>
 
 #include "latency_run.hpp"
@@ -39,6 +40,16 @@ double clock_step() {
     least = std::min(least, step);
   }
   return least;
+}
+
+/// Seconds of a fixed piece of work, about 10 us: what the machine itself is worth now.
+double time_yardstick() {
+  static volatile std::uint64_t value = 1;
+  const auto start = Clock::now();
+  std::uint64_t x = value;
+  for (int i = 0; i < 4096; ++i) x = x * 6364136223846793005ULL + 1442695040888963407ULL;
+  value = x;
+  return seconds_since(start);
 }
 
 /// One timed query: forward, and the output on the host.
@@ -78,10 +89,12 @@ void LatencyRun::time_single(Session& session, Model& model) {
     (void)time_query(model, pool[static_cast<std::size_t>(n) % pool_size]);
   session.count_forwards(n);
   single_.clear();
+  yardstick_.clear();
   const auto start = Clock::now();
   for (std::int64_t i = 0; i < options_.queries; ++i) {
     if (session.stopping() || seconds_since(start) > options_.seconds) break;
     single_.push_back(time_query(model, pool[static_cast<std::size_t>(i) % pool_size]));
+    yardstick_.push_back(time_yardstick());
     if (i % 64 == 0) session.progress(i, options_.queries);
   }
   session.count_forwards(std::ssize(single_));
@@ -118,7 +131,10 @@ void LatencyRun::merge(const ProbeRun& other) {
 std::string LatencyRun::save() const {
   State state("latency");
   state.set("done", done_ ? 1 : 0).set("single", single_).set("offline", offline_);
-  state.set("batch", batch_).set("resolution", resolution_).set("memory", memory_growth_);
+  state.set("yardstick", yardstick_)
+      .set("batch", batch_)
+      .set("resolution", resolution_)
+      .set("memory", memory_growth_);
   state.set("size",
             std::vector<std::int64_t>{size_.parameters.value_or(-1), size_.bytes.value_or(-1),
                                       size_.multiply_adds.value_or(-1)});
@@ -131,6 +147,7 @@ void LatencyRun::load(std::string_view text) {
   LatencyRun loaded(options_);
   loaded.done_ = state.integer("done") != 0;
   loaded.single_ = state.numbers("single");
+  loaded.yardstick_ = state.numbers("yardstick", std::ssize(loaded.single_));
   loaded.offline_ = state.numbers("offline");
   loaded.batch_ = state.integer("batch");
   loaded.resolution_ = state.number("resolution");
@@ -141,6 +158,7 @@ void LatencyRun::load(std::string_view text) {
                   state.texts("uncounted")};
   const auto good = [](double s) { return s >= 0 && std::isfinite(s); };
   if (!std::all_of(loaded.single_.begin(), loaded.single_.end(), good) ||
+      !std::all_of(loaded.yardstick_.begin(), loaded.yardstick_.end(), good) ||
       !std::all_of(loaded.offline_.begin(), loaded.offline_.end(), good) || loaded.batch_ < 0 ||
       !good(loaded.resolution_) || !std::isfinite(loaded.memory_growth_))
     throw StoreError("latency.load", "finite times >= 0", "others",

@@ -27,11 +27,14 @@ class LatencyRun : public ProbeRun {
   void add_throughput(Finding& finding, double level) const;
   void add_size(Finding& finding) const;
   void add_checks(Finding& finding) const;
+  [[nodiscard]] Check clock_check() const;
+  [[nodiscard]] Check steady_check() const;
 
   cost::LatencyOptions options_;
   bool done_ = false;
-  std::vector<double> single_;   // s, in order
-  std::vector<double> offline_;  // s a batch
+  std::vector<double> single_;     // s, in order
+  std::vector<double> yardstick_;  // s of a fixed piece of work after each query
+  std::vector<double> offline_;    // s a batch
   std::int64_t batch_ = 0;
   double resolution_ = 0;      // least step of the clock, s
   double memory_growth_ = -1;  // bytes; below 0: not known

@@ -35,7 +35,11 @@ struct LatencyOptions {
 ///            measured with the number that is missing; its fact `early_stopping` is MLPerf's
 ///            estimate. throughput in samples / s; memory_growth in bytes; parameters,
 ///            parameter_bytes, multiply_adds where the subject is a `SizedSubject`
-/// Checks:    clock_resolves_latency; latency_is_steady (first against second half of the queries)
+/// Checks:    clock_resolves_latency (the clock's step is at most 1 % of the median);
+///            latency_is_steady (first against second half of the queries; fails when also the
+///            quickest answers moved, by half and by more than a fixed piece of work timed between
+///            the queries; a shift that other work on the machine explains is not_run, with a
+///            warning)
 class LEADLINE_API Latency : public Probe {
  public:
   using Options = LatencyOptions;

@@ -67,8 +67,7 @@ TEST_CASE("too few queries give no percentile, and say how many are missing", "[
   CHECK(toys::check_of(finding, "latency_is_steady").result == Check::not_run);
 }
 
-TEST_CASE("a model that slows down is caught, a free one is not timed below the clock",
-          "[cost][latency][check]") {
+TEST_CASE("a model that slows down is caught", "[cost][latency][check]") {
   const Finding tired =
       toys::run(latency({.queries = 200, .warm_up = 0}),
                 spinning([](int call) { return call < 100 ? 100 : 900; }), small_data());
@@ -107,4 +106,17 @@ TEST_CASE("latency stops at its time limit", "[cost][latency]") {
                                     spinning([](int) { return 500; }), small_data());
   CHECK(finding.at("latency{percentile=50}").n < 1000);
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+}
+
+TEST_CASE("an answer quicker than the clock can tell is caught", "[cost][latency][check]") {
+  const auto one = std::make_shared<TensorDataset>(
+      Tensor::own(std::vector<float>(20, 1.0F), {20, 1}), Tensor{}, TensorDataset::Options{});
+  for (int run = 0; run < 20; ++run) {
+    const Finding free = toys::run(latency({.queries = 100, .seconds = 1}), toys::echo(), one);
+    const Check& clock = toys::check_of(free, "clock_resolves_latency");
+    INFO(clock.why);
+    CHECK(clock.result == Check::fail);
+    CHECK_THAT(clock.remedy, ContainsSubstring("throughput"));
+    CHECK(free.doubts("latency{percentile=50}").size() >= 1);
+  }
 }
