@@ -165,8 +165,11 @@ Check open_check(std::string name, const Outcome& outcome, std::int64_t n) {
   return check;
 }
 
+/// What a check alone takes for chance; over a whole report Holm decides (engine/family.cpp).
+constexpr double alarm_rate = 0.01;
+
 /// "`wrong` only" against "`right` only": fails when wrong outweighs right beyond chance (exact
-/// McNemar, one-sided, 0.01) and by more than 2 % of the samples.
+/// McNemar, one-sided) and by more than 2 % of the samples.
 Check paired_check(std::string name, const Outcome& outcome, std::int64_t n, std::int64_t wrong,
                    std::int64_t right, const std::string& why, std::string remedy) {
   Check check = open_check(std::move(name), outcome, n);
@@ -174,7 +177,8 @@ Check paired_check(std::string name, const Outcome& outcome, std::int64_t n, std
   check.p_value = wrong == 0 ? 1.0 : stats::binomial_sf(wrong - 1, wrong + right, 0.5);
   check.evidence = Estimate::of(static_cast<double>(wrong - right) / static_cast<double>(n), n,
                                 "a paired difference; see the p-value");
-  if (*check.p_value < 0.01 && static_cast<double>(wrong - right) > 0.02 * static_cast<double>(n)) {
+  if (*check.p_value<alarm_rate&& static_cast<double>(wrong - right)> 0.02 *
+      static_cast<double>(n)) {
     check.result = Check::fail;
     check.remedy = std::move(remedy);
   }
@@ -182,14 +186,34 @@ Check paired_check(std::string name, const Outcome& outcome, std::int64_t n, std
   return check;
 }
 
-/// Fails when more than `tolerated` of n went wrong.
-Check share_check(std::string name, const Outcome& outcome, std::int64_t n, std::int64_t wrong,
-                  double tolerated, const std::string& why, std::string remedy) {
+Check counted_check(std::string name, const Outcome& outcome, std::int64_t n, std::int64_t wrong,
+                    const std::string& why) {
   Check check = open_check(std::move(name), outcome, n);
   if (n == 0) return check;
   check.evidence = Estimate::rate(wrong, n, "wilson", outcome.level);
   check.why = why;
-  if (static_cast<double>(wrong) > tolerated * static_cast<double>(n)) {
+  return check;
+}
+
+/// Fails at the first of n that went wrong: for what must never happen.
+Check never_check(std::string name, const Outcome& outcome, std::int64_t n, std::int64_t wrong,
+                  const std::string& why, std::string remedy) {
+  Check check = counted_check(std::move(name), outcome, n, wrong, why);
+  if (n == 0 || wrong == 0) return check;
+  check.result = Check::fail;
+  check.remedy = std::move(remedy);
+  return check;
+}
+
+/// Fails when more of n went wrong than a true share of `tolerated` explains (exact binomial).
+Check share_check(std::string name, const Outcome& outcome, std::int64_t n, std::int64_t wrong,
+                  double tolerated, const std::string& why, std::string remedy) {
+  Check check = counted_check(std::move(name), outcome, n, wrong, why);
+  if (n == 0) return check;
+  check.p_value = wrong == 0 ? 1.0 : stats::binomial_sf(wrong - 1, n, tolerated);
+  check.why += " (more than " + attack_exhibit::digits(100 * tolerated, 2) +
+               " %: p = " + attack_exhibit::digits(*check.p_value, 2) + ")";
+  if (*check.p_value < alarm_rate) {
     check.result = Check::fail;
     check.remedy = std::move(remedy);
   }
@@ -203,18 +227,13 @@ constexpr const char* masked =
 
 Check unbounded_check(const Outcome& outcome) {
   const Tally& t = outcome.tally;
-  Check check = open_check("unbounded_budget_succeeds", outcome, t.full_n);
+  Check check =
+      share_check("unbounded_budget_succeeds", outcome, t.full_n, t.full_left, 0.05,
+                  of(t.full_left, t.full_n) +
+                      " samples withstood a budget as large as the whole input range; none should",
+                  masked);
   if (outcome.recipe.plan.targeted && t.full_n == 0)
     check.why = "targeted: the target class may be out of reach at any budget";
-  if (t.full_n == 0) return check;
-  check.evidence = Estimate::rate(t.full_left, t.full_n, "wilson", outcome.level);
-  check.p_value = t.full_left == 0 ? 1.0 : stats::binomial_sf(t.full_left - 1, t.full_n, 0.05);
-  check.why = of(t.full_left, t.full_n) +
-              " samples withstood a budget as large as the whole input range; none should";
-  if (*check.p_value < 0.01) {
-    check.result = Check::fail;
-    check.remedy = masked;
-  }
   return check;
 }
 
@@ -232,8 +251,8 @@ void add_gradient_checks(const Outcome& outcome, std::vector<Check>& checks) {
                                    " samples were left standing with a gradient that is exactly "
                                    "zero: the attack saw nothing there",
                                masked));
-  checks.push_back(share_check(
-      "gradients_finite", outcome, off ? 0 : attacked, bad, 0,
+  checks.push_back(never_check(
+      "gradients_finite", outcome, off ? 0 : attacked, bad,
       of(bad, attacked) + " samples had a NaN or infinite gradient",
       "find the operation that overflows (a division, a logarithm or a square root at 0)"));
 }
@@ -243,8 +262,8 @@ void add_gradient_checks(const Outcome& outcome, std::vector<Check>& checks) {
 std::vector<Check> judge_checks(const Outcome& outcome) {
   const Tally& t = outcome.tally;
   std::vector<Check> checks;
-  checks.push_back(share_check(
-      "decisions_repeat", outcome, t.again_n, t.again_changed, 0,
+  checks.push_back(never_check(
+      "decisions_repeat", outcome, t.again_n, t.again_changed,
       of(t.again_changed, t.again_n) + " samples got other scores when run again",
       "the model draws random numbers: success once is not success; evaluate it in eval mode, or "
       "average over its randomness"));
@@ -272,7 +291,7 @@ std::vector<Check> judge_checks(const Outcome& outcome) {
   }
   add_gradient_checks(outcome, checks);
   checks.push_back(
-      share_check("examples_verified", outcome, t.seen_n, t.too_far + t.outside + t.not_fooled, 0,
+      never_check("examples_verified", outcome, t.seen_n, t.too_far + t.outside + t.not_fooled,
                   of(t.seen_n - t.too_far - t.outside - t.not_fooled, t.seen_n) +
                       " stored examples hold in float64: " + std::to_string(t.too_far) +
                       " too far, " + std::to_string(t.outside) + " outside the bounds, " +
