@@ -13,7 +13,8 @@ namespace {
 
 constexpr double residual_allowed = 0.05;  // of the score difference, on average
 constexpr double flat_allowed = 0.05;      // of the samples
-constexpr double chance_allowed = 0.01;    // that a worthless explanation passes the deletion test
+constexpr double chance_allowed = 0.01;    // that a worthless explanation passes the deletion test,
+                                           // that a good one is called flat
 
 /// printf is used because LibTorch brings a fmt of its own into these translation units.
 template <class... Args>
@@ -74,10 +75,12 @@ Check gradients_alive(std::int64_t flat, std::int64_t n) {
   check.name = "gradients_are_alive";
   check.applies_to = {"*"};
   check.evidence = Estimate::rate(flat, n);
-  check.result = static_cast<double>(flat) <= flat_allowed * static_cast<double>(n) ? Check::pass
-                                                                                    : Check::fail;
-  check.why = text("%lld of %lld samples have attributions that are all zero or not finite",
-                   static_cast<long long>(flat), static_cast<long long>(n));
+  check.p_value = flat == 0 ? 1.0 : stats::binomial_sf(flat - 1, n, flat_allowed);
+  check.result = *check.p_value < chance_allowed ? Check::fail : Check::pass;
+  check.why = text(
+      "%lld of %lld samples have attributions that are all zero or not finite (more than %g %%: "
+      "p = %.2g)",
+      static_cast<long long>(flat), static_cast<long long>(n), 100 * flat_allowed, *check.p_value);
   check.remedy =
       "the model hides its gradient (rounding, thresholds, saturated softmax): explain with a "
       "black-box method such as 'permutation_importance'";
@@ -85,11 +88,18 @@ Check gradients_alive(std::int64_t flat, std::int64_t n) {
 }
 
 /// Removing what is called important must matter more than removing as much at random.
-Check beats_random(const stats::Moments& gain, const Estimate& faithfulness) {
+Check beats_random(const Recipe& recipe, const stats::Moments& gain, std::int64_t width,
+                   const Estimate& faithfulness) {
   Check check;
   check.name = "important_parts_matter";
   check.applies_to = {"*"};
   check.evidence = faithfulness;
+  if (parts_removed(recipe, width) >= width) {
+    check.why =
+        text("the test removes %lld of %lld input values: nothing is left to compare with",
+             static_cast<long long>(parts_removed(recipe, width)), static_cast<long long>(width));
+    return check;
+  }
   if (gain.n < 8) {
     check.why = text("%lld samples are too few, 8 are needed", static_cast<long long>(gain.n));
     return check;
@@ -106,16 +116,20 @@ Check beats_random(const stats::Moments& gain, const Estimate& faithfulness) {
   // refuted. So p is no evidence for a failure, and stays out of the family-wise control.
   const double p = stats::student_t_sf(t, static_cast<double>(gain.n - 1));
   check.result = p < chance_allowed ? Check::pass : Check::fail;
-  check.why = text(
-      "removing the important parts lowers the score by %.3g more than random parts do, p = %.2g",
-      gain.mean, p);
+  check.why =
+      text("removing the important parts %s the score by %.3g more than random parts do, p = %.2g",
+           recipe.unsigned_parts ? "moves" : "lowers", gain.mean, p);
   return check;
 }
 
 }  // namespace
 
+std::int64_t parts_removed(const Recipe& recipe, std::int64_t width) {
+  return std::max<std::int64_t>(1, std::llround(recipe.share * static_cast<double>(width)));
+}
+
 Finding write_finding(const Recipe& recipe, const std::map<SampleId, Record>& records,
-                      const Exhibits& exhibits, double level) {
+                      std::int64_t width, const Exhibits& exhibits, double level) {
   Finding finding;
   if (records.empty()) {
     finding.status = Status::empty;
@@ -136,22 +150,24 @@ Finding write_finding(const Recipe& recipe, const std::map<SampleId, Record>& re
                 "how far the attributions are from adding up, as a share");
     finding.checks.push_back(adds_up(finding.at("completeness_residual"), recipe.steps));
   }
+  const std::string what = recipe.unsigned_parts ? "change" : "fall";
   finding.add("deletion_drop", mean_of(deletion, level), Better::higher,
-              "fall of the class score when the parts called important are removed");
+              what + " of the class score when the parts called important are removed");
   finding.add("random_drop", mean_of(random, level), Better::neither,
-              "fall of the class score when as many random parts are removed");
+              what + " of the class score when as many random parts are removed");
   finding.add("faithfulness", mean_of(gain, level), Better::higher,
               "how much more the important parts matter than random ones");
   finding.checks.push_back(gradients_alive(flat, n));
-  finding.checks.push_back(beats_random(gain, finding.at("faithfulness")));
+  finding.checks.push_back(beats_random(recipe, gain, width, finding.at("faithfulness")));
   const bool shown =
       finding.checks.back().result == Check::pass &&
       std::ranges::none_of(finding.checks, [](const Check& c) { return c.result == Check::fail; });
   finding.headline = shown ? text(
                                  "The parts of the input marked as important do matter: removing "
                                  "%.0f %% of the input "
-                                 "there lowers the class score by %.2g, elsewhere by %.2g.",
-                                 100 * recipe.share, deletion.mean, random.mean)
+                                 "there %s the class score by %.2g, elsewhere by %.2g.",
+                                 100 * recipe.share, recipe.unsigned_parts ? "moves" : "lowers",
+                                 deletion.mean, random.mean)
                            : "The parts of the input marked as important could not be shown to "
                              "matter more than others.";
   finding.consequence = shown ? "The pictures below show what the decision rests on."

@@ -50,6 +50,7 @@ class Run final : public ProbeRun {
   void merge(const ProbeRun& other) override {
     const auto& same = dynamic_cast<const Run&>(other);
     records_.insert(same.records_.begin(), same.records_.end());
+    width_ = std::max(width_, same.width_);
     exhibits_.merge(same.exhibits_);
   }
 
@@ -63,6 +64,7 @@ class Run final : public ProbeRun {
                      {r.residual, r.change, r.deletion_drop, r.random_drop, r.flat ? 1.0 : 0.0});
     }
     state.set("name", recipe_.name).set("ids", std::move(ids)).set("numbers", std::move(numbers));
+    state.set("width", width_);
     exhibits_.save(state, "exhibits");
     return state.dump();
   }
@@ -73,7 +75,12 @@ class Run final : public ProbeRun {
                        "'" + state.text("name") + "'", "start a new run");
     const auto& ids = state.integers("ids");
     const auto& numbers = state.numbers("numbers", 5 * std::ssize(ids));
+    const auto width = state.integer("width");
+    if (width < 0)
+      throw StoreError(recipe_.name + ".load", "a width of at least 0", std::to_string(width),
+                       "the saved state is damaged; run again");
     exhibits_.load(state, "exhibits");
+    width_ = width;
     records_.clear();
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const double* r = numbers.data() + 5 * i;
@@ -82,7 +89,7 @@ class Run final : public ProbeRun {
   }
 
   Finding finish(Session& session) override {
-    return write_finding(recipe_, records_, exhibits_, session.level());
+    return write_finding(recipe_, records_, width_, exhibits_, session.level());
   }
 
  private:
@@ -113,6 +120,7 @@ class Run final : public ProbeRun {
     const auto found = recipe_.explain(model, x, target, &extras);
     session.count_forwards((recipe_.steps + (recipe_.complete ? 4 : 3)) * std::ssize(ids));
     session.count_backwards(recipe_.steps * std::ssize(ids));
+    width_ = x.numel() / std::max<std::int64_t>(1, x.size(0));
     const auto drops = deletion_test(session, model, x, target, found, extras, ids);
     const at::Tensor values = found.values.reshape({std::ssize(ids), -1}).to(at::kCPU, at::kDouble);
     for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -130,15 +138,15 @@ class Run final : public ProbeRun {
     }
   }
 
-  /// Drops of the class score when the most important values, and when random ones, are replaced.
+  /// Drops of the class score when the most important values, and when random ones, are replaced;
+  /// their sizes where the method does not say in which direction a value matters.
   std::pair<std::vector<double>, std::vector<double>> deletion_test(
       Session& session, models::TorchModel& model, const at::Tensor& x, const at::Tensor& target,
       const attribution::Attribution& found, const models::NamedTensors& extras,
       std::span<const SampleId> ids) const {
     const auto width = x.numel() / x.size(0);
     const at::Tensor flat = x.reshape({x.size(0), width});
-    const auto k =
-        std::max<std::int64_t>(1, std::llround(recipe_.share * static_cast<double>(width)));
+    const auto k = parts_removed(recipe_, width);
     const at::Tensor top =
         std::get<1>(at::nan_to_num(found.values.reshape(flat.sizes())).topk(k, 1));
     std::vector<std::int64_t> drawn;
@@ -151,8 +159,9 @@ class Run final : public ProbeRun {
         at::tensor(drawn, at::TensorOptions().dtype(at::kLong)).view({-1, k}).to(x.device());
     const auto drop = [&](const at::Tensor& positions) {
       const at::Tensor changed = flat.scatter(1, positions, recipe_.baseline).view(x.sizes());
-      const at::Tensor fell =
+      at::Tensor fell =
           (found.score - attribution::class_score(model, changed, target, &extras)).to(at::kCPU);
+      if (recipe_.unsigned_parts) fell = fell.abs();
       return std::vector<double>(fell.data_ptr<double>(), fell.data_ptr<double>() + fell.numel());
     };
     return {drop(top), drop(random)};
@@ -200,6 +209,7 @@ class Run final : public ProbeRun {
 
   Recipe recipe_;
   std::map<SampleId, Record> records_;
+  std::int64_t width_ = 0;  // input values of a sample
   Exhibits exhibits_;
 };
 

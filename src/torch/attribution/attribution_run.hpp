@@ -20,6 +20,7 @@ struct Recipe {
   double baseline = 0;
   double share = 0.1;
   std::int64_t max_samples = 0;
+  bool unsigned_parts = false;  // values say how much a part matters, not in which direction
 };
 
 /// Throws CapabilityError when the subject is no model.

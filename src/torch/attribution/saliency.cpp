@@ -29,7 +29,8 @@ Attribution Saliency::attribute(models::TorchModel& model, const at::Tensor& x,
 
 std::shared_ptr<ProbeRun> Saliency::start(Session& session) const {
   leadline::detail::attribution_run::Recipe recipe{
-      "saliency", {}, false, 1, options_.baseline, options_.share, options_.max_samples};
+      "saliency",       {}, false, 1, options_.baseline, options_.share, options_.max_samples,
+      options_.absolute};
   recipe.explain = [absolute = options_.absolute](models::TorchModel& model, const at::Tensor& x,
                                                   const at::Tensor& target,
                                                   const models::NamedTensors* extras) {

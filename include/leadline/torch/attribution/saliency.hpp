@@ -32,7 +32,8 @@ struct SaliencyOptions {
 /// Which input values the predicted class reacts to most. See `saliency` for the method and
 /// `IntegratedGradients` for the deletion test.
 ///
-/// Gives: deletion_drop, random_drop, faithfulness = their difference
+/// Gives: deletion_drop, random_drop, faithfulness = their difference. With `absolute` a value does
+///        not say whether removing it lowers or raises the score, so these are sizes of changes.
 class LEADLINE_API Saliency : public Probe {
  public:
   using Options = SaliencyOptions;
