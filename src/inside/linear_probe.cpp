@@ -81,6 +81,8 @@ struct Samples {
   }
 };
 
+constexpr double gap_allowed = 0.01;  // nats of mean log loss that a longer fit could still gain
+
 /// Share of each label among the samples fitted on.
 std::vector<double> frequencies(const std::vector<std::int64_t>& labels, std::int64_t n_classes) {
   std::vector<double> out(static_cast<std::size_t>(n_classes));
@@ -279,9 +281,11 @@ void Run::add_checks(Finding& finding, const Logistic& model, std::int64_t contr
   Check converged;
   converged.name = "fit_converged";
   converged.applies_to = {"accuracy", "selectivity"};
-  converged.result = model.gradient_norm < 1e-3 ? Check::pass : Check::fail;
-  converged.why =
-      fmt::format("gradient {:.2g} after {} steps", model.gradient_norm, model.n_iterations);
+  converged.result = model.converged || model.gap < gap_allowed ? Check::pass : Check::fail;
+  converged.why = fmt::format(
+      "gradient {:.2g} after {} steps: {}", model.gradient_norm, model.n_iterations,
+      model.converged ? "it has ended"
+                      : fmt::format("at most {:.2g} nats above the best fit", model.gap));
   converged.remedy = "raise the penalty";
   Check enough;
   enough.name = "enough_samples_to_fit";

@@ -1,6 +1,7 @@
 #include "leadline/inside/logistic.hpp"
 
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "leadline/core/error.hpp"
@@ -98,6 +99,8 @@ Logistic fit_logistic(const Eigen::Ref<const Eigen::MatrixXd>& features,
   for (; model.n_iterations < max_iterations; ++model.n_iterations) {
     const Eigen::MatrixXd g = problem.gradient(ahead);
     model.gradient_norm = g.cwiseAbs().maxCoeff();
+    model.gap =
+        penalty > 0 ? g.squaredNorm() / (2 * penalty) : std::numeric_limits<double>::infinity();
     if (model.gradient_norm < 1e-5) {
       model.converged = true;
       break;
