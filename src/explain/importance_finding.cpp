@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "importance_run.hpp"
 #include "leadline/core/plain.hpp"
@@ -19,6 +20,30 @@ Estimate mean_of(const stats::Moments& moments, double level) {
   if (!interval) return Estimate::of(moments.mean, moments.n, "one sample shows no spread");
   return Estimate::with(moments.mean, std::min(interval->lower, moments.mean),
                         std::max(interval->upper, moments.mean), moments.n, "t", level);
+}
+
+/// A row is measured with borrowed values and lends its own to others: rises that share a row, in
+/// either place, go together. Variance over pairs that share one (dyadic-robust, Fafchamps and
+/// Gubert 2007; Cameron and Miller 2014), never below that of independent rows. Without the part of
+/// the lenders the interval of a strong column covered 0.85.
+Estimate ImportanceRun::importance_of(std::size_t f, double level) const {
+  const stats::Moments& rise = rise_[f];
+  if (rise.n < 2) return mean_of(rise, level);
+  double shared = 0, pairs = 0;
+  for (const auto& [id, part] : parts_) {
+    const double excess = part.rise[f] - static_cast<double>(part.pairs) * rise.mean;
+    shared += excess * excess;
+    pairs += static_cast<double>(part.pairs) / 2;  // each pair has two places
+  }
+  const double each = std::max(0.0, squares_[f] - pairs * rise.mean * rise.mean);
+  const auto n = static_cast<double>(rise.n);
+  const double variance =
+      std::max((shared - each) / (pairs * pairs), rise.m2 / (n - 1) / n);  // of the mean
+  stats::Moments wider = rise;
+  wider.m2 = variance * n * (n - 1);
+  Estimate estimate = mean_of(wider, level);
+  estimate.method = "t, dyadic-robust";
+  return estimate;
 }
 
 std::string ImportanceRun::feature_name(std::size_t f) const {
@@ -122,20 +147,20 @@ Finding ImportanceRun::finish(Session& session) {
     finding.why = "no samples were visited";
     return finding;
   }
-  const auto told = [&](const stats::Moments& moments) {
+  const auto told = [&](Estimate estimate) {
     return n_infinite_ == 0
-               ? mean_of(moments, level)
+               ? std::move(estimate)
                : Estimate::absent(
                      Status::undefined,
                      fmt::format("{} losses are infinite; use loss='zero_one'", n_infinite_),
                      baseline_.n);
   };
-  finding.add("baseline_loss", told(baseline_), Better::lower, "loss with every column as it is",
-              unit());
+  finding.add("baseline_loss", told(mean_of(baseline_, level)), Better::lower,
+              "loss with every column as it is", unit());
   for (std::size_t f = 0; f < rise_.size(); ++f)
-    finding.add("importance{feature=" + plain::key_value(feature_name(f)) + "}", told(rise_[f]),
-                Better::neither, "rise of the loss when '" + feature_name(f) + "' is shuffled",
-                unit());
+    finding.add("importance{feature=" + plain::key_value(feature_name(f)) + "}",
+                told(importance_of(f, level)), Better::neither,
+                "rise of the loss when '" + feature_name(f) + "' is shuffled", unit());
   const bool steady = n_shadow_changed_ * 1000 <= shadow_.n;
   finding.checks.push_back(
       {.name = "shadow_column_is_unimportant",

@@ -1,6 +1,7 @@
 // The state of the probe `permutation_importance` in one run.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ class ImportanceRun : public ProbeRun {
   void shuffle_columns(Session& session, const Batch& batch, const Losses& base,
                        const Tensor& host);
   void fold_baseline(const Batch& batch, const Losses& base);
+  [[nodiscard]] Estimate importance_of(std::size_t f, double level) const;
   [[nodiscard]] Check repeats_check() const;
   [[nodiscard]] Check chance_check(double level) const;
   void add_ranking(Finding& finding) const;
@@ -42,6 +44,13 @@ class ImportanceRun : public ProbeRun {
   stats::Moments shadow_;               // what running the model again changes
   std::vector<stats::Moments> rise_;    // a feature: mean over repeats of a sample's rise
   std::vector<stats::Moments> halves_;  // a feature: first half of the repeats minus the second
+  /// A sample takes part in its own rises and, as donor, in those of others.
+  struct Part {
+    std::int64_t pairs = 0;    // in which it took part, in either place
+    std::vector<double> rise;  // a feature: their sum
+  };
+  std::map<SampleId, Part> parts_;
+  std::vector<double> squares_;  // a feature: sum of squared rises over all pairs
 };
 
 }  // namespace leadline::detail::permutation_importance

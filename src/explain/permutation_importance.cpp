@@ -113,6 +113,7 @@ void ImportanceRun::visit_batch(Session& session, const Batch& batch) {
                           host.describe(), "for images use an attribution probe");
   rise_.resize(static_cast<std::size_t>(host.size(1)));
   halves_.resize(rise_.size());
+  squares_.resize(rise_.size());
   const Losses base = losses(session, batch, batch.inputs);
   fold_baseline(batch, base);
   const Losses again = losses(session, batch, batch.inputs);  // only the shadow column differs
@@ -144,6 +145,13 @@ void ImportanceRun::shuffle_columns(Session& session, const Batch& batch, const 
     const auto put = [&](const std::byte* from, std::size_t at) {
       std::memcpy(values.data() + at * size, from + at * size, size);
     };
+    for (std::int64_t i = 0; i < n; ++i)
+      for (const SampleId id :
+           {batch.ids[static_cast<std::size_t>(i)], donors[static_cast<std::size_t>(i)]}) {
+        Part& part = parts_[id];
+        ++part.pairs;
+        part.rise.resize(static_cast<std::size_t>(width));
+      }
     for (std::int64_t f = 0; f < width; ++f) {
       for (std::int64_t at = f; at < n * width; at += width)
         put(other, static_cast<std::size_t>(at));
@@ -159,6 +167,10 @@ void ImportanceRun::shuffle_columns(Session& session, const Batch& batch, const 
           continue;
         }
         sum[at] += change / static_cast<double>(repeats);
+        const auto feature = static_cast<std::size_t>(f);
+        parts_.at(batch.ids[row]).rise[feature] += change;
+        parts_.at(donors[row]).rise[feature] += change;
+        squares_[feature] += change * change;
         if (n_second > 0)
           half[at] += repeat < n_first ? change / static_cast<double>(n_first)
                                        : -change / static_cast<double>(n_second);
@@ -190,6 +202,14 @@ void ImportanceRun::merge(const ProbeRun& other) {
     rise_[f].merge(run.rise_[f]);
     halves_[f].merge(run.halves_[f]);
   }
+  squares_.resize(rise_.size());
+  for (std::size_t f = 0; f < run.squares_.size(); ++f) squares_[f] += run.squares_[f];
+  for (const auto& [id, theirs] : run.parts_) {
+    Part& part = parts_[id];
+    part.pairs += theirs.pairs;
+    part.rise.resize(rise_.size());
+    for (std::size_t f = 0; f < theirs.rise.size(); ++f) part.rise[f] += theirs.rise[f];
+  }
 }
 
 std::string ImportanceRun::save() const {
@@ -210,6 +230,15 @@ std::string ImportanceRun::save() const {
   state.set("counts", std::vector<std::int64_t>{next_, n_total_, n_infinite_, n_shadow_changed_});
   state.set("classes", class_counts_);
   state.set("sizes", std::move(sizes)).set("moments", std::move(values));
+  std::vector<std::int64_t> ids, pairs;
+  std::vector<double> rises;
+  for (const auto& [id, part] : parts_) {
+    ids.push_back(id);
+    pairs.push_back(part.pairs);
+    rises.insert(rises.end(), part.rise.begin(), part.rise.end());
+  }
+  state.set("part_ids", std::move(ids)).set("part_pairs", std::move(pairs));
+  state.set("part_rises", std::move(rises)).set("squares", squares_);
   return state.dump();
 }
 
@@ -224,6 +253,14 @@ void ImportanceRun::load(std::string_view text) {
       std::any_of(counts.begin(), counts.end(), bad) ||
       std::any_of(classes.begin(), classes.end(), bad))
     throw StoreError("permutation_importance.load", "counts and moments that agree", "others",
+                     "the saved state is damaged; run again");
+  const auto n_features = (std::ssize(sizes) - 3) / 2;
+  const auto& ids = state.integers("part_ids");
+  const auto& pairs = state.integers("part_pairs", std::ssize(ids));
+  const auto& rises = state.numbers("part_rises", std::ssize(ids) * n_features);
+  const auto& squares = state.numbers("squares", n_features);
+  if (std::any_of(pairs.begin(), pairs.end(), bad))
+    throw StoreError("permutation_importance.load", "counts of at least 0", "others",
                      "the saved state is damaged; run again");
   const auto get = [&](std::size_t i) {
     return stats::Moments{sizes[i], values[4 * i], values[4 * i + 1], values[4 * i + 2],
@@ -242,6 +279,12 @@ void ImportanceRun::load(std::string_view text) {
   for (std::size_t i = 3; i + 1 < sizes.size(); i += 2) {
     rise_.push_back(get(i));
     halves_.push_back(get(i + 1));
+  }
+  squares_ = squares;
+  parts_.clear();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto first = rises.begin() + static_cast<std::ptrdiff_t>(i) * n_features;
+    parts_[ids[i]] = {pairs[i], {first, first + n_features}};
   }
 }
 

@@ -42,7 +42,9 @@ struct PermutationImportanceOptions {
 /// The row that lends its value is a keyed permutation of all rows, so shards agree without
 /// talking. For a linear model and squared error the mean over all permutations is exactly
 /// 2 w_i^2 Var(x_i). Correlated columns stand in for each other and share their importance.
-/// Estimates: importance{feature=}, t interval over the samples' mean rises; baseline_loss
+/// Estimates: importance{feature=}, t interval that counts the rows that lend values as well as
+///            those that borrow (dyadic-robust); baseline_loss
+/// Memory:    n_features doubles a sample
 /// Checks:    shadow_column_is_unimportant (a random column that the model cannot read: what
 ///            running it again changes), repeats_agree, model_beats_chance
 /// Throws:    CapabilityError (not measured) for streams and for inputs that are not a table
