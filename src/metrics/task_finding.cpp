@@ -16,6 +16,10 @@ namespace leadline::detail::task {
 // One in a thousand: ten such checks in a report raise a false alarm in 1 % of honest reports.
 constexpr double alarm_rate = 1e-3;
 
+// Most of a log loss comes from the samples that were misread: with fewer of them than this its t
+// interval is too narrow (docs/coverage.md).
+constexpr double few_misread = 20;
+
 using metrics::ClassCounts;
 using metrics::Confusion;
 using stats::Ratio;
@@ -88,6 +92,13 @@ void TaskRun::add_losses(Finding& finding, double level) const {
                              : log_loss_.mean(metrics::MeanInterval::t, level,
                                               "the true class was given probability 0"),
               Better::lower, "surprise at the true class", "nats");
+  double misread = static_cast<double>(confusion_.n());
+  for (const ClassCounts& counts : metrics::class_counts(confusion_)) misread -= counts.hit;
+  if (n_scored_ > 0 && misread < few_misread)
+    finding.warnings.push_back(
+        fmt::format("log_loss rests on {:.0f} misread samples: with fewer than {:.0f} its interval "
+                    "may be too narrow",
+                    misread, few_misread));
   finding.add("brier", n_scored_ == 0 ? none() : brier_.mean(metrics::MeanInterval::t, level, ""),
               Better::lower, "squared distance of the probabilities from the truth");
 }
