@@ -259,8 +259,9 @@ void ImportanceRun::load(std::string_view text) {
   const auto& pairs = state.integers("part_pairs", std::ssize(ids));
   const auto& rises = state.numbers("part_rises", std::ssize(ids) * n_features);
   const auto& squares = state.numbers("squares", n_features);
-  if (std::any_of(pairs.begin(), pairs.end(), bad))
-    throw StoreError("permutation_importance.load", "counts of at least 0", "others",
+  const auto absurd = [](std::int64_t c) { return c < 0 || c > std::int64_t{1} << 48; };
+  if (std::any_of(pairs.begin(), pairs.end(), absurd))
+    throw StoreError("permutation_importance.load", "counts of pairs in range", "others",
                      "the saved state is damaged; run again");
   const auto get = [&](std::size_t i) {
     return stats::Moments{sizes[i], values[4 * i], values[4 * i + 1], values[4 * i + 2],

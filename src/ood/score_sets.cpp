@@ -115,15 +115,13 @@ Check halves_look_alike(const ScoreSets::Scores& test, Session& session,
 
 /// Scores that separate the wrong way round mean a wrong sign, or foreign data nearer to the
 /// training data than the test data is. One-sided against a detector that tells nothing (0.5).
-Check right_way_round(const std::string& name, const ScoreSets::Scores& test,
-                      const ScoreSets::Scores& ood, const Estimate& auroc,
-                      std::vector<std::string> covers) {
+Check right_way_round(const std::string& name, const stats::Auroc& found, std::size_t n,
+                      const Estimate& auroc, std::vector<std::string> covers) {
   Check check;
   check.name = "separates_the_right_way_round{ood=" + name + "}";
   check.applies_to = std::move(covers);
   check.evidence = auroc;
-  check.p_value = p_below_half(stats::auroc(values_of(test), values_of(ood)),
-                               std::min(test.size(), ood.size()));
+  check.p_value = p_below_half(found, n);
   check.result = *check.p_value < alarm_rate ? Check::fail : Check::pass;
   check.why = fmt::format("auroc {}, below 0.5: p = {:.2g}", auroc.text(), *check.p_value);
   check.remedy =
@@ -219,8 +217,9 @@ Finding ScoreSets::finding(std::string_view detector, Session& session) const {
                 "share of '" + name + "' accepted when 95 % of the test data is");
     finding.checks.push_back(impl::enough_samples(name, std::ssize(test->second),
                                                   std::ssize(scores), {auroc_name, fpr_name}));
-    finding.checks.push_back(
-        impl::right_way_round(name, test->second, scores, auroc, {auroc_name, fpr_name}));
+    finding.checks.push_back(impl::right_way_round(name, stats::auroc(levels, session.level()),
+                                                   std::min(test->second.size(), scores.size()),
+                                                   auroc, {auroc_name, fpr_name}));
     finding.blocks.emplace_back(
         impl::roc_of("Known against '" + name + "'", levels, session.level()));
     if (auroc.value() < least) {
