@@ -44,8 +44,7 @@ inline std::shared_ptr<models::TorchModel> saturated_unit() {
 }
 /// The same with noise added inside.
 inline std::shared_ptr<models::TorchModel> noisy() {
-  return two_class(
-      [](at::Tensor x) { return 20 * (shift(x) - 0.03) + 0.4 * at::randn({x.size(0)}); });
+  return two_class([](at::Tensor x) { return 20 * (shift(x) - 0.03) + at::randn({x.size(0)}); });
 }
 /// A square root at 0 whose gradient is not finite.
 inline std::shared_ptr<models::TorchModel> infinite_gradient() {

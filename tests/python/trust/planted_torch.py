@@ -1,0 +1,289 @@
+"""The planted failures that need gradients or activations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+import leadline
+
+from .planted import plant
+from .worlds import Case
+
+# ---------------------------------------------------------------------------- attacks
+# Rows of 16 values near 0.5, read through their mean; class 1 begins at a shift of 0.03.
+
+
+def _rows(seed: int, n: int = 64) -> leadline.Dataset:
+    x = 0.5 + 0.01 * np.random.default_rng(seed).uniform(-1, 1, (n, 16))
+    return leadline.Dataset(torch.tensor(x).float(), torch.zeros(n).long(), bounds=(0.0, 1.0))
+
+
+def _shift(x: Any) -> Any:
+    return x.mean(1) - 0.5
+
+
+def _two(score: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def model(x: Any) -> Any:
+        s = score(x)
+        return torch.stack([torch.zeros_like(s), s], 1)
+
+    return model
+
+
+def _attack(kind: str, score: Callable[[Any], Any], seed: int, eps: float = 0.05, **how: Any):
+    make = leadline.robustness.Pgd if kind == "pgd" else leadline.robustness.Fgsm
+    if kind == "pgd":
+        how.setdefault("steps", 20)
+    return Case(make(eps=[eps], **how), _two(score), _rows(seed), options={"output": "logits"})
+
+
+def honest(x: Any) -> Any:
+    return 20 * (_shift(x) - 0.03)
+
+
+def rounded(x: Any) -> Any:
+    return 20 * (_shift(torch.round(x * 32) / 32) - 0.03)
+
+
+def detached(x: Any) -> Any:
+    return 20 * (_shift(x.detach()) - 0.03) + 0 * x.sum(1)
+
+
+def saturated(x: Any) -> Any:
+    return torch.tanh(4e3 * (_shift(x) - 0.03))
+
+
+def noisy(x: Any) -> Any:
+    return 20 * (_shift(x) - 0.03) + torch.randn(len(x))
+
+
+def infinite(x: Any) -> Any:
+    return 20 * (_shift(x) - 0.03) + torch.sqrt(0 * _shift(x))
+
+
+def shell(x: Any) -> Any:
+    t = _shift(x)
+    return -1 + 0.1 * t + 2 * ((t > 0.097) & (t < 0.103)).float()
+
+
+def trap(x: Any) -> Any:
+    t = _shift(x)
+    return torch.where(t > 0.08, 1 + t, -1 + torch.where(t < 0.03, t, 0.06 - t))
+
+
+HIDDEN = [rounded, detached, saturated]  # three ways to mask a gradient
+
+for _kind in ("pgd", "fgsm"):
+
+    def _plants(kind: str) -> None:
+        n = "64 samples"
+
+        @plant(kind, "decisions_repeat", "noise added inside the model", n)
+        @plant(kind, "zero_budget_equals_clean", "noise added inside the model", n)
+        @plant(kind, "examples_verified", "examples won by noise", n)
+        def _(seed: int) -> Case:
+            torch.manual_seed(seed)
+            return _attack(kind, noisy, seed)
+
+        @plant(
+            kind,
+            "gradients_not_zero",
+            "a masked gradient: rounding, preprocessing off the graph, a saturated unit",
+            n,
+        )
+        def _(seed: int) -> Case:
+            return _attack(kind, HIDDEN[seed % 3], seed)
+
+        @plant(
+            kind, "unbounded_budget_succeeds", "a masked gradient: preprocessing off the graph", n
+        )
+        def _(seed: int) -> Case:
+            return _attack(kind, detached, seed)
+
+        @plant(kind, "gradients_finite", "a square root at 0", n)
+        def _(seed: int) -> Case:
+            return _attack(kind, infinite, seed)
+
+        @plant(kind, "accuracy_does_not_rise", "a thin shell that larger steps jump over", n)
+        def _(seed: int) -> Case:
+            how = {"steps": 40} if kind == "pgd" else {}
+            return _attack(kind, shell, seed, 0.1, **how)
+
+    _plants(_kind)
+
+
+@plant("pgd", "fgsm_not_stronger", "a dip that small steps fall into", "64 samples")
+def _(seed: int) -> Case:
+    return _attack("pgd", trap, seed, 0.1, steps=40)
+
+
+@plant("pgd", "steps_converge", "steps too few and too short to arrive", "64 samples")
+def _(seed: int) -> Case:
+    return _attack("pgd", honest, seed, 0.1, steps=10, step_size=0.1 / 60, random_start=False)
+
+
+# ---------------------------------------------------------------------------- attributions
+
+
+def _features(seed: int, n: int = 100, d: int = 20) -> leadline.Dataset:
+    x = np.random.default_rng([seed, 21]).normal(size=(n, d))
+    return leadline.Dataset(torch.tensor(x).float())
+
+
+def _weights(seed: int, rows: int = 3, d: int = 20) -> Any:
+    return torch.tensor(np.random.default_rng([seed, 22]).normal(size=(rows, d)) / 3).float()
+
+
+def _explained(probe: leadline.Probe, model: Callable[[Any], Any], data: Any) -> Case:
+    return Case(probe, model, data, options={"output": "logits"})
+
+
+@plant(
+    "integrated_gradients",
+    "attributions_add_up",
+    "one step on a model that saturates",
+    "64 samples",
+)
+def _(seed: int) -> Case:
+    w = _weights(seed)
+    probe = leadline.attribution.IntegratedGradients(steps=1)
+    return _explained(probe, lambda x: torch.tanh(4 * (x @ w.T)), _features(seed))
+
+
+for _name, _probe in (
+    ("integrated_gradients", leadline.attribution.IntegratedGradients),
+    ("saliency", leadline.attribution.Saliency),
+):
+
+    def _hidden(name: str, make: Callable[..., leadline.Probe]) -> None:
+        @plant(name, "gradients_are_alive", "inputs rounded inside the model", "64 samples")
+        def _(seed: int) -> Case:
+            w = _weights(seed)
+            return _explained(make(), lambda x: torch.round(8 * x) / 8 @ w.T, _features(seed))
+
+        @plant(
+            name,
+            "important_parts_matter",
+            "a gradient that is not that of the score, but of other features",
+            "64 samples",
+        )
+        def _(seed: int) -> Case:
+            real, shown = _weights(seed), _weights(seed + 1)
+            first = torch.arange(20) < 10
+
+            def model(x: Any) -> Any:
+                other = x @ (shown * first).T
+                return x.detach() @ (real * ~first).T + other - other.detach()
+
+            return _explained(make(), model, _features(seed))
+
+    _hidden(_name, _probe)
+
+
+# ---------------------------------------------------------------------------- inside, distances
+
+
+def _reader(d: int) -> Any:
+    return torch.nn.Sequential(torch.nn.Identity(), torch.nn.Linear(d, 2)).requires_grad_(False)
+
+
+def _read(x: np.ndarray, y: np.ndarray, z: np.ndarray, t: np.ndarray, **options: Any) -> Case:
+    data = leadline.Dataset(z.astype(np.float32), t)
+    also = {"train": leadline.Dataset(x.astype(np.float32), y)}
+    probe = leadline.inside.LinearProbe(layer="0", **options)
+    return Case(probe, _reader(x.shape[1]), data, also)
+
+
+@plant(
+    "linear_probe",
+    "random_label_control",
+    "test samples among those fitted on, more features than samples",
+    "60 samples, 80 features",
+)
+def _(seed: int) -> Case:
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(60, 80)), np.arange(60) % 2
+    return _read(x, y, x, y)
+
+
+@plant(
+    "linear_probe",
+    "fit_converged",
+    "the answer in the small difference of two features, no penalty",
+    "200 samples",
+)
+def _(seed: int) -> Case:
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(400, 2))
+    x = np.concatenate([x, x + 1e-3 * rng.normal(size=x.shape)], 1)
+    y = (x[:, 2] > x[:, 0]).astype(np.int64)
+    return _read(x[:200], y[:200], x[200:], y[200:], penalty=0.0)
+
+
+@plant(
+    "linear_probe", "enough_samples_to_fit", "fewer than two samples a feature", "60 samples to fit"
+)
+def _(seed: int) -> Case:
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(160, 40)), np.arange(160) % 2
+    return _read(x[:60], y[:60], x[60:], y[60:])
+
+
+def _distances(test: np.ndarray, foreign: np.ndarray, fit: np.ndarray, model: Any = None) -> Case:
+    labels = np.arange(len(fit)) % 2
+    fit = fit + 2.0 * labels[:, None]
+    also = {
+        "train": leadline.Dataset(fit.astype(np.float32), labels),
+        "ood/far": leadline.Dataset(foreign.astype(np.float32)),
+    }
+    model = model or _reader(fit.shape[1])
+    probe = leadline.ood.Mahalanobis(layer="0")
+    return Case(probe, model, leadline.Dataset(test.astype(np.float32)), also)
+
+
+def _normal(seed: int, n: int, draw: int, d: int = 3) -> np.ndarray:
+    return np.random.default_rng([seed, 31, draw]).normal(size=(n, d))
+
+
+@plant("mahalanobis", "enough_samples", "20 foreign samples", "200 and 20 samples")
+def _(seed: int) -> Case:
+    return _distances(_normal(seed, 200, 0), _normal(seed, 20, 1) - 8, _normal(seed, 200, 2))
+
+
+@plant(
+    "mahalanobis",
+    "separates_the_right_way_round",
+    "foreign samples nearer to the classes than the test samples",
+    "200 and 100 samples",
+)
+def _(seed: int) -> Case:
+    test, near = 1.5 * _normal(seed, 200, 0), 0.5 * _normal(seed, 100, 1)
+    return _distances(test, near, _normal(seed, 200, 2))
+
+
+@plant("mahalanobis", "known_halves_look_alike", "scores that drift along the file", "400 samples")
+def _(seed: int) -> Case:
+    drift = np.linspace(1, 2.5, 400)[:, None]
+    return _distances(
+        drift * _normal(seed, 400, 0), _normal(seed, 100, 1) - 9, _normal(seed, 200, 2)
+    )
+
+
+@plant("mahalanobis", "scores_differ", "test samples that are all the same", "200 samples")
+def _(seed: int) -> Case:
+    same = np.repeat(_normal(seed, 1, 0), 200, axis=0)
+    return _distances(same, _normal(seed, 100, 1), _normal(seed, 200, 2))
+
+
+@plant("mahalanobis", "fit_describes_test_data", "test samples of another scale", "200 samples")
+def _(seed: int) -> Case:
+    return _distances(5 * _normal(seed, 200, 0), _normal(seed, 100, 1) - 40, _normal(seed, 200, 2))
+
+
+@plant("mahalanobis", "enough_samples_to_fit", "6 samples to fit 3 features", "6 samples to fit")
+def _(seed: int) -> Case:
+    return _distances(_normal(seed, 200, 0), _normal(seed, 100, 1) - 8, _normal(seed, 6, 2))

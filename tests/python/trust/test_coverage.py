@@ -1,0 +1,57 @@
+"""The intervals of the probes hold the truth as often as they say; docs/coverage.md has the figures."""
+
+from __future__ import annotations
+
+import pytest
+
+from . import coverage
+from .test_trust import binomial_cdf
+
+# Where an interval is known to be too narrow, and the probe says so: see docs/coverage.md.
+MARKED = {("task, very sure, 1 label in 100 wrong", "log_loss")}
+QUICK = [world for world in coverage.WORLDS if world.name in {
+    "calibration, too sure by 0.1",
+    "task, calibrated",
+    "gaussian_noise, sigma 0.5, 4 repeats",
+    "permutation_importance, 5 repeats",
+    "ood, apart 1, 100 foreign",
+}]  # fmt: skip
+
+
+def too_few(covered: int, given: int, nominal: float = 0.92) -> bool:
+    """Refuted at 3 points below the level: so few would be seen in 1 of 1000 such tests."""
+    return binomial_cdf(covered, given, nominal) < 1e-3
+
+
+def short(world: coverage.World, n: int, runs: int) -> dict[str, tuple[int, int]]:
+    found = world.coverage(n, runs)
+    assert all(given > runs / 2 for _, given in found.values()), found
+    return {
+        name: counts
+        for name, counts in found.items()
+        if too_few(*counts) and (world.name, name) not in MARKED
+    }
+
+
+@pytest.mark.parametrize("world", QUICK, ids=lambda world: world.name)
+def test_intervals_cover_in_short(world):
+    assert short(world, 200, 40) == {}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("world", coverage.WORLDS, ids=lambda world: world.name)
+def test_intervals_cover(world):
+    for n in world.sizes:
+        assert short(world, n, 400) == {}, n
+
+
+def test_a_narrow_log_loss_is_marked():
+    world = next(w for w in coverage.WORLDS if (w.name, "log_loss") in MARKED)
+    finding = world.draw(300, 1)
+    assert any("log_loss rests on" in warning for warning in finding.warnings)
+    sound = next(w for w in coverage.WORLDS if w.name == "task, calibrated")
+    assert not any("log_loss" in warning for warning in sound.draw(300, 1).warnings)
+
+
+def test_the_test_of_coverage_can_fail():
+    assert too_few(30, 40) and not too_few(37, 40)
