@@ -204,17 +204,34 @@ const std::int64_t* decided(const Source& source, std::int64_t first, std::int64
   return buffer.data();
 }
 
-// `bad` gathers the bits above the lowest of targets and decisions, and NaN.
+// Inner loops have a fixed length, so that -O2 vectorises them. `bad` gathers the bits above the
+// lowest of targets and decisions, and NaN.
+constexpr std::int64_t lane_rows = 64;
+
 LEADLINE_CLONES static void add_scores(const float* scores, const std::int64_t* target,
                                        std::int64_t n, float threshold, std::int64_t* sums,
                                        std::int64_t* bad) {
-  std::int64_t positive = 0, called = 0, both = 0, high = 0;
-  for (std::int64_t i = 0; i < n; ++i) {
-    const std::int64_t call = scores[i] >= threshold ? 1 : 0;
+  std::int64_t positive = 0, called = 0, both = 0, high = 0, i = 0;
+  for (; i + lane_rows <= n; i += lane_rows) {
+    const float* s = scores + i;
+    const std::int64_t* t = target + i;
+    std::int32_t call[lane_rows], nan[lane_rows];
+    for (std::int64_t k = 0; k < lane_rows; ++k) call[k] = s[k] >= threshold ? 1 : 0;
+    for (std::int64_t k = 0; k < lane_rows; ++k) nan[k] = s[k] != s[k] ? 2 : 0;
+    for (std::int64_t k = 0; k < lane_rows; ++k) {
+      const std::int64_t one = call[k];
+      high |= t[k] | std::int64_t{nan[k]};
+      positive += t[k];
+      called += one;
+      both += t[k] & one;
+    }
+  }
+  for (; i < n; ++i) {
+    const std::int64_t one = scores[i] >= threshold ? 1 : 0;
     high |= target[i] | (scores[i] != scores[i] ? 2 : 0);
     positive += target[i];
-    called += call;
-    both += target[i] & call;
+    called += one;
+    both += target[i] & one;
   }
   sums[0] += positive;
   sums[1] += called;
@@ -224,8 +241,15 @@ LEADLINE_CLONES static void add_scores(const float* scores, const std::int64_t* 
 
 LEADLINE_CLONES static void add_decisions(const std::int64_t* label, const std::int64_t* target,
                                           std::int64_t n, std::int64_t* sums, std::int64_t* bad) {
-  std::int64_t positive = 0, called = 0, both = 0, high = 0;
-  for (std::int64_t i = 0; i < n; ++i) {
+  std::int64_t positive = 0, called = 0, both = 0, high = 0, i = 0;
+  for (; i + lane_rows <= n; i += lane_rows)
+    for (std::int64_t k = 0; k < lane_rows; ++k) {
+      high |= target[i + k] | label[i + k];
+      positive += target[i + k];
+      called += label[i + k];
+      both += target[i + k] & label[i + k];
+    }
+  for (; i < n; ++i) {
     high |= target[i] | label[i];
     positive += target[i];
     called += label[i];
@@ -262,10 +286,16 @@ bool binary_cells(const Source& source, BinaryCells& cells) {
 }
 
 LEADLINE_CLONES bool all_below(const std::int64_t* labels, std::int64_t n, std::int64_t limit) {
-  std::uint64_t outside = 0;
-  for (std::int64_t i = 0; i < n; ++i)  // sign bit: negative, or limit - 1 - label negative
-    outside |= static_cast<std::uint64_t>(labels[i]) |
-               (static_cast<std::uint64_t>(limit) - 1 - static_cast<std::uint64_t>(labels[i]));
+  const std::uint64_t last = static_cast<std::uint64_t>(limit) - 1;
+  std::uint64_t outside = 0;  // sign bit: negative, or limit - 1 - label negative
+  std::int64_t i = 0;
+  for (; i + lane_rows <= n; i += lane_rows)
+    for (std::int64_t k = 0; k < lane_rows; ++k)
+      outside |= static_cast<std::uint64_t>(labels[i + k]) |
+                 (last - static_cast<std::uint64_t>(labels[i + k]));
+  for (; i < n; ++i)
+    outside |=
+        static_cast<std::uint64_t>(labels[i]) | (last - static_cast<std::uint64_t>(labels[i]));
   return (outside >> 63) == 0;
 }
 

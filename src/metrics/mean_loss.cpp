@@ -11,7 +11,12 @@
 
 namespace leadline::metrics {
 
+static constexpr std::size_t block_size = 1024;  // of losses that are summed before they are merged
+
 void MeanLoss::add(std::span<const double> losses, std::span<const double> weights, bool counted) {
+  while (weights.empty() && !upper_ && add_block(losses)) {
+    losses = losses.subspan(std::min(losses.size(), block_size));
+  }
   for (std::size_t i = 0; i < losses.size(); ++i) {
     const double loss = losses[i];
     if (counted) {
@@ -31,6 +36,23 @@ void MeanLoss::add(std::span<const double> losses, std::span<const double> weigh
     }
     ++n_;
   }
+}
+
+bool MeanLoss::add_block(std::span<const double> losses) {
+  const auto block = losses.first(std::min(losses.size(), block_size));
+  if (block.empty()) return false;
+  double sum = 0, low = block[0], high = block[0];
+  for (const double loss : block) {
+    sum += loss;
+    low = std::min(low, loss);
+    high = std::max(high, loss);
+  }
+  if (!std::isfinite(sum)) return false;
+  stats::Moments moments{std::ssize(block), sum / static_cast<double>(block.size()), 0, low, high};
+  for (const double loss : block) moments.m2 += (loss - moments.mean) * (loss - moments.mean);
+  moments_.merge(moments);
+  n_ += moments.n;
+  return true;
 }
 
 void MeanLoss::add_times(double loss, double times) {
@@ -120,7 +142,7 @@ void MeanLoss::load(const State& state) {
   const auto& moments = state.numbers("loss.moments", 4);
   const auto& weighted = state.numbers("loss.weighted", 4);
   const auto finite = [](double x) { return std::isfinite(x) && x >= 0; };
-  constexpr std::int64_t most = std::int64_t{1} << 53;  // states of so many can still be merged
+  static constexpr std::int64_t most = std::int64_t{1} << 53;  // states of so many can still be merged
   if (std::any_of(counts.begin(), counts.end(), [](auto c) { return c < 0 || c > most; }) ||
       counts[1] > counts[0] || counts[2] > counts[0] || !finite(moments[0]) ||
       !finite(moments[1]) || !std::all_of(weighted.begin(), weighted.end(), finite))

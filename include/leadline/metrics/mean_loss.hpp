@@ -52,6 +52,8 @@ class LEADLINE_API MeanLoss {
 
  private:
   void add_times(double loss, double times);
+  /// Adds the first block; false when there is none or it is not finite.
+  bool add_block(std::span<const double> losses);
   [[nodiscard]] stats::Moments moments() const;
 
   std::optional<double> upper_;
