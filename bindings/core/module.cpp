@@ -2,6 +2,7 @@
 #include "core/bindings.hpp"
 #include "core/ranking.hpp"
 #include "core/fairness.hpp"
+#include "core/stats.hpp"
 #include "leadline/config.hpp"
 
 PYBIND11_MODULE(_core, m) {
@@ -30,4 +31,5 @@ PYBIND11_MODULE(_core, m) {
   bind_decisions(m);
   bind_testing(m);
   bind_fairness(m);
+  bind_stats(m);
 }
