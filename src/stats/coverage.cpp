@@ -7,6 +7,7 @@
 
 #include "leadline/stats/distributions.hpp"
 #include "stats/arguments.hpp"
+#include "stats/score_tests.hpp"
 
 namespace leadline::stats {
 namespace detail::coverage {
@@ -99,22 +100,33 @@ double coverage_at(const Ends& ends, std::int64_t n, double p, bool open_lower, 
   return binomial_cdf(b, n, p) - binomial_cdf(a - 1, n, p);
 }
 
+/// True rates to try for a group: the ends and the middle of Clopper-Pearson at 99 %, or, where few
+/// successes (or failures) make the coverage jump, 24 in geometric spacing.
+std::vector<double> plausible(std::int64_t k, std::int64_t n) {
+  const bool mirrored = k > n - k;
+  const auto few = static_cast<double>(mirrored ? n - k : k), size = static_cast<double>(n);
+  const auto ci = proportion_interval(few, size, 0.99, ProportionMethod::clopper_pearson);
+  std::vector<double> rates{ci.lower, (few + 0.5) / (size + 1.0), ci.upper};
+  if (few < 20.0) {
+    rates.clear();
+    const double low = std::max(ci.lower, 0.02 / size);  // below it nothing is seen, all is covered
+    for (int i = 0; i < 24; ++i) rates.push_back(low * std::pow(ci.upper / low, i / 23.0));
+  }
+  if (mirrored)
+    for (double& p : rates) p = 1.0 - p;
+  for (double& p : rates) p = std::clamp(p, 1e-12, 1.0 - 1e-12);
+  return rates;
+}
+
 template <class F>
 Validity over_plausible(std::int64_t k1, std::int64_t n1, std::int64_t k2, std::int64_t n2,
                         double level, double tolerance, F coverage) {
   const std::int64_t cells[] = {k1, n1 - k1, k2, n2 - k2};
   if (*std::min_element(std::begin(cells), std::end(cells)) >= 50) return {true, level, 0.0};
-  const auto rates = [](std::int64_t k, std::int64_t n) {
-    const auto ci = proportion_interval(static_cast<double>(k), static_cast<double>(n), 0.9,
-                                        ProportionMethod::clopper_pearson);
-    const double middle = (static_cast<double>(k) + 0.5) / (static_cast<double>(n) + 1.0);
-    const double least = 0.05 / static_cast<double>(n);  // below it nothing is seen, all is covered
-    return std::array{std::clamp(ci.lower, least, 1.0 - least), middle,
-                      std::clamp(ci.upper, least, 1.0 - least)};
-  };
   Validity worst;
-  for (const double p1 : rates(k1, n1))
-    for (const double p2 : rates(k2, n2)) {
+  const auto second = plausible(k2, n2);
+  for (const double p1 : plausible(k1, n1))
+    for (const double p2 : second) {
       const double covered = coverage(p1, p2);
       if (covered < worst.least_coverage) worst = {true, covered, p1};
     }
@@ -148,7 +160,13 @@ double exact_coverage(DifferenceMethod method, std::int64_t n1, double rate1, st
                       double rate2, double level) {
   namespace d = detail::coverage;
   d::check_two("exact_coverage", n1, rate1, n2, rate2, level);
+  const double z = normal_two_sided(level) + 1e-9;
   return d::over_pairs(n1, rate1, n2, rate2, [&](std::int64_t a, std::int64_t b) {
+    if (method == DifferenceMethod::miettinen_nurminen)  // what its interval inverts, once
+      return std::abs(detail::two_proportions::score_of_difference(
+                 {static_cast<double>(a), static_cast<double>(n1), static_cast<double>(b),
+                  static_cast<double>(n2)},
+                 rate1 - rate2)) <= z;
     const auto ci =
         difference_interval(static_cast<double>(a), static_cast<double>(n1), static_cast<double>(b),
                             static_cast<double>(n2), level, method);
@@ -186,6 +204,7 @@ double exact_coverage(PairedMethod method, std::int64_t n, double both, double o
   const auto pairs = d::likely(n, discordant);
   const double share = discordant > 0.0 ? only_first / discordant : 0.5;
   const double both_share = discordant < 1.0 ? both / (1.0 - discordant) : 0.0;
+  const double z = normal_two_sided(level) + 1e-9;
   double missed = 0.0;
   for (std::size_t i = 0; i < pairs.mass.size(); ++i) {
     if (pairs.mass[i] < 1e-12) continue;
@@ -196,9 +215,14 @@ double exact_coverage(PairedMethod method, std::int64_t n, double both, double o
       const double mass = pairs.mass[i] * split.mass[j];
       if (mass < 1e-13) continue;
       const auto b = split.first + static_cast<std::int64_t>(j);
-      const PairedCounts counts{right, b, m - b, n - m - right};
-      const auto ci = method == PairedMethod::tango ? tango_difference(counts, level)
-                                                    : paired_difference(counts, level);
+      if (method == PairedMethod::tango) {
+        const double score = detail::two_proportions::score_of_pairs(
+            static_cast<double>(b), static_cast<double>(m - b), static_cast<double>(n),
+            only_first - only_second);
+        if (std::abs(score) > z) missed += mass;
+        continue;
+      }
+      const auto ci = paired_difference({right, b, m - b, n - m - right}, level);
       if (!d::holds(ci.lower, ci.upper, only_first - only_second)) missed += mass;
     }
   }

@@ -7,13 +7,10 @@
 
 #include "leadline/stats/distributions.hpp"
 #include "stats/arguments.hpp"
+#include "stats/score_tests.hpp"
 
 namespace leadline::stats {
 namespace detail::two_proportions {
-
-struct Table {
-  double k1, n1, k2, n2;
-};
 
 /// The p1 of largest likelihood under p1 - p2 = d: closed form of the cubic (Miettinen and
 /// Nurminen 1985, appendix; here for p2, p1 = p2 + d).
@@ -30,7 +27,6 @@ double constrained(const Table& t, double d) {
   return 2.0 * p * std::cos((std::numbers::pi + std::acos(cosine)) / 3.0) - third;
 }
 
-/// Signed root of the score statistic of p1 - p2 = d; falls with d.
 double score_of_difference(const Table& t, double d) {
   const double p2 = std::clamp(constrained(t, d), std::max(0.0, -d), std::min(1.0, 1.0 - d));
   const double p1 = std::clamp(p2 + d, 0.0, 1.0), n = t.n1 + t.n2;
@@ -41,7 +37,6 @@ double score_of_difference(const Table& t, double d) {
   return gap / std::sqrt(variance);
 }
 
-/// Signed root of Koopman's statistic of p1 / p2 = r; falls with r.
 double score_of_ratio(const Table& t, double r) {
   const double a = (t.n1 + t.n2) * r, b = t.n1 * r + t.k1 + t.n2 + t.k2 * r, c = t.k1 + t.k2;
   const double root = std::sqrt(std::max(0.0, b * b - 4.0 * a * c));
@@ -54,7 +49,6 @@ double score_of_ratio(const Table& t, double r) {
   return gap / std::sqrt(variance);
 }
 
-/// Signed root of Tango's statistic of the paired difference d; falls with d.
 double score_of_pairs(double b, double c, double n, double d) {
   const double qa = 2.0 * n, qb = -b - c + (2.0 * n - b + c) * d, qc = -c * d * (1.0 - d);
   const double q = (std::sqrt(std::max(0.0, qb * qb - 4.0 * qa * qc)) - qb) / (2.0 * qa);
