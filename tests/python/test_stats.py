@@ -6,6 +6,9 @@ import doctest
 import itertools
 import math
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -302,3 +305,10 @@ def test_exact_coverage_is_the_sum():
         if (e := stats.difference_interval(a, 12, b, 10)).lower <= 0.1 <= e.upper
     )
     close(stats.exact_coverage("newcombe", (12, 10), (0.3, 0.2)), expected, 1e-7)
+
+
+@pytest.mark.full
+def test_the_published_coverage_is_what_the_script_computes():
+    script = Path(__file__).resolve().parents[2] / "scripts" / "coverage.py"
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
