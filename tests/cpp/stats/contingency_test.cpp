@@ -9,7 +9,7 @@
 
 namespace stats = leadline::stats;
 using stats::Alternative;
-using Counts = std::vector<std::int64_t>;
+using TableCounts = std::vector<std::int64_t>;
 
 TEST_CASE("fisher's test matches scipy", "[stats][tests]") {
   struct Row {
@@ -37,37 +37,37 @@ TEST_CASE("fisher's test matches scipy", "[stats][tests]") {
 
 TEST_CASE("chi-square tests match scipy", "[stats][tests]") {
   // scipy 1.17.1, chi2_contingency and chisquare
-  const auto yates = stats::chi_square_test(Counts{8, 2, 1, 5}, 2, 2);
+  const auto yates = stats::chi_square_test(TableCounts{8, 2, 1, 5}, 2, 2);
   CHECK_THAT(yates.statistic, WithinAbs(3.8095238095238093, 1e-12));
   CHECK_THAT(yates.p_value, WithinAbs(0.050961936967763424, 1e-12));
   CHECK(yates.method == "yates");
   CHECK_THAT(yates.least_expected, WithinAbs(6 * 7 / 16.0, 1e-12));
-  const auto plain = stats::chi_square_test(Counts{8, 2, 1, 5}, 2, 2, false);
+  const auto plain = stats::chi_square_test(TableCounts{8, 2, 1, 5}, 2, 2, false);
   CHECK_THAT(plain.p_value, WithinAbs(0.013425424881491248, 1e-12));
-  const auto wide = stats::chi_square_test(Counts{10, 20, 30, 6, 9, 17}, 2, 3);
+  const auto wide = stats::chi_square_test(TableCounts{10, 20, 30, 6, 9, 17}, 2, 3);
   CHECK_THAT(wide.statistic, WithinAbs(0.27157465150403504, 1e-12));
   CHECK(wide.df == 2);
   CHECK_THAT(wide.p_value, WithinAbs(0.873028283380073, 1e-12));
-  CHECK_THAT(stats::chi_square_goodness_test(Counts{16, 18, 16, 14, 12, 12}).p_value,
+  CHECK_THAT(stats::chi_square_goodness_test(TableCounts{16, 18, 16, 14, 12, 12}).p_value,
              WithinAbs(0.8491450360846096, 1e-12));
   const std::vector<double> shares{25, 25, 50};
-  CHECK_THAT(stats::chi_square_goodness_test(Counts{20, 30, 50}, shares).p_value,
+  CHECK_THAT(stats::chi_square_goodness_test(TableCounts{20, 30, 50}, shares).p_value,
              WithinAbs(0.36787944117144245, 1e-12));
-  CHECK_THAT(stats::chi_square_goodness_test(Counts{20, 30, 50}, shares, 1).p_value,
+  CHECK_THAT(stats::chi_square_goodness_test(TableCounts{20, 30, 50}, shares, 1).p_value,
              WithinAbs(0.15729920705028105, 1e-12));
 }
 
 TEST_CASE("rows and columns without a count are left out", "[stats][tests]") {
-  const auto full = stats::chi_square_test(Counts{8, 2, 1, 5, 3, 3}, 3, 2);
-  const auto padded = stats::chi_square_test(Counts{8, 0, 2, 1, 0, 5, 0, 0, 0, 3, 0, 3}, 4, 3);
+  const auto full = stats::chi_square_test(TableCounts{8, 2, 1, 5, 3, 3}, 3, 2);
+  const auto padded = stats::chi_square_test(TableCounts{8, 0, 2, 1, 0, 5, 0, 0, 0, 3, 0, 3}, 4, 3);
   CHECK(padded.statistic == full.statistic);
   CHECK(padded.df == full.df);
-  CHECK(stats::chi_square_test(Counts{8, 2}, 1, 2).why ==
+  CHECK(stats::chi_square_test(TableCounts{8, 2}, 1, 2).why ==
         "fewer than two rows or columns have a count");
-  CHECK(stats::chi_square_goodness_test(Counts{0, 0}).why == "no sample");
-  CHECK_THROWS_AS(stats::chi_square_test(Counts{1, 2, 3}, 2, 2), leadline::ShapeError);
-  CHECK_THROWS_AS(stats::chi_square_goodness_test(Counts{3}), leadline::ValueError);
-  CHECK_THROWS_WITH(stats::chi_square_goodness_test(Counts{3, 4}, std::vector{1.0, 0.0}),
+  CHECK(stats::chi_square_goodness_test(TableCounts{0, 0}).why == "no sample");
+  CHECK_THROWS_AS(stats::chi_square_test(TableCounts{1, 2, 3}, 2, 2), leadline::ShapeError);
+  CHECK_THROWS_AS(stats::chi_square_goodness_test(TableCounts{3}), leadline::ValueError);
+  CHECK_THROWS_WITH(stats::chi_square_goodness_test(TableCounts{3, 4}, std::vector{1.0, 0.0}),
                     "chi_square_goodness_test: expected shares > 0, got 0.000000 (leave out what "
                     "cannot happen, or join it to another)");
 }
@@ -85,7 +85,8 @@ TEST_CASE("fisher and yates keep their level, by enumeration", "[stats][tests][c
         const auto test = stats::fisher_exact_test(a, n - a, b, n - b);
         fisher += test.p_value <= 0.05 ? p : 0;
         power += test.p_value <= 0.05 ? q : 0;
-        yates += stats::chi_square_test(Counts{a, n - a, b, n - b}, 2, 2).p_value <= 0.05 ? p : 0;
+        yates +=
+            stats::chi_square_test(TableCounts{a, n - a, b, n - b}, 2, 2).p_value <= 0.05 ? p : 0;
       }
     CAPTURE(rate, fisher, yates);
     CHECK(fisher <= 0.05);

@@ -18,10 +18,10 @@ using stats::RatioMethod;
 
 namespace leadline::detail::coverage_test {
 
-const double rates[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5};
+const double true_rates[] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5};
 
 /// Probability that the check fires when the rate is `p`.
-double fires(ProportionMethod method, std::int64_t n, double p) {
+double check_fires(ProportionMethod method, std::int64_t n, double p) {
   double fired = 0;
   for (std::int64_t k = 0; k <= n; ++k) {
     const double mass = stats::binomial_pmf(k, n, p);
@@ -36,7 +36,7 @@ using namespace leadline::detail::coverage_test;
 
 TEST_CASE("clopper-pearson never covers less than its level", "[stats][coverage]") {
   for (const std::int64_t n : {20, 50, 200, 1000, 10000})
-    for (const double p : rates) {
+    for (const double p : true_rates) {
       CAPTURE(n, p);
       CHECK(stats::exact_coverage(ProportionMethod::clopper_pearson, n, p) >= 0.95);
       CHECK(stats::exact_coverage(ProportionMethod::clopper_pearson, n, p, 0.9) >= 0.9);
@@ -48,7 +48,7 @@ TEST_CASE("approximate intervals cover within a point of their level on average"
   for (const auto method : {ProportionMethod::wilson, ProportionMethod::jeffreys}) {
     double mean = 0;
     for (const std::int64_t n : {20, 50, 100, 500, 2000, 10000})
-      for (const double p : rates) mean += stats::exact_coverage(method, n, p) / 60;
+      for (const double p : true_rates) mean += stats::exact_coverage(method, n, p) / 60;
     CAPTURE(stats::name_of(method));
     CHECK(mean >= 0.94);
   }
@@ -77,19 +77,19 @@ TEST_CASE("the check of an interval fires where it covers three points too littl
         const bool is_short = stats::exact_coverage(method, n, p) < 0.92;
         short_ones += is_short;
         CAPTURE(stats::name_of(method), n, p);
-        if (is_short) CHECK(fires(method, n, p) >= 0.99);
+        if (is_short) CHECK(check_fires(method, n, p) >= 0.99);
       }
-    CHECK(fires(method, 1000, 0.05) <= 0.001);
-    CHECK(fires(method, 1000, 0.5) == 0.0);
+    CHECK(check_fires(method, 1000, 0.05) <= 0.001);
+    CHECK(check_fires(method, 1000, 0.5) == 0.0);
   }
   CHECK(short_ones >= 8);  // the grid has such places
-  CHECK(fires(ProportionMethod::clopper_pearson, 200, 0.01) == 0.0);
+  CHECK(check_fires(ProportionMethod::clopper_pearson, 200, 0.01) == 0.0);
   CHECK_FALSE(stats::interval_is_valid_here(ProportionMethod::wilson, 1, 1000).valid);
   CHECK_FALSE(stats::interval_is_valid_here(ProportionMethod::wilson, 999, 1000).valid);
   CHECK(stats::interval_is_valid_here(ProportionMethod::wilson, 10, 1000).valid);
 }
 
-TEST_CASE("coverage of two rates is near the level", "[stats][coverage]") {
+TEST_CASE("coverage of two true_rates is near the level", "[stats][coverage]") {
   CHECK_THAT(stats::exact_coverage(DifferenceMethod::newcombe, 100, .2, 100, .3),
              WithinAbs(0.95, 0.01));
   CHECK_THAT(stats::exact_coverage(DifferenceMethod::miettinen_nurminen, 40, .2, 60, .3),

@@ -14,7 +14,7 @@ using stats::SequentialGate;
 
 namespace leadline::detail::e_process_test {
 
-PairedCounts draw(stats::Rng& rng, std::int64_t n, double only_first, double only_second) {
+PairedCounts draw_night(stats::Rng& rng, std::int64_t n, double only_first, double only_second) {
   const auto b = rng.binomial(n, only_first);
   const auto c = rng.binomial(n - b, only_second / (1 - only_first));
   return {n - b - c, b, c, 0};
@@ -62,7 +62,8 @@ TEST_CASE("200 honest nights raise no alarm more often than stated",
       for (int r = 0; r < runs; ++r) {
         auto rng = stream.at(r, horizon + 1);
         SequentialGate gate({.alpha = 0.1, .horizon = horizon, .dependence = dependence});
-        for (int t = 0; t < nights && !gate.alarmed(); ++t) gate.update(draw(rng, 2000, .02, .02));
+        for (int t = 0; t < nights && !gate.alarmed(); ++t)
+          gate.update(draw_night(rng, 2000, .02, .02));
         alarms += gate.alarmed();
       }
       CAPTURE(int(dependence), horizon, alarms);
@@ -81,7 +82,7 @@ TEST_CASE("a late regression is found soon, though the quiet nights were many",
     auto rng = stream.at(r);
     SequentialGate gate({.alpha = 0.05, .horizon = 200});
     for (int t = 1; t <= 200 && !gate.alarmed(); ++t)
-      gate.update(t < 150 ? draw(rng, 5000, .015, .015) : draw(rng, 5000, .02, .01));
+      gate.update(t < 150 ? draw_night(rng, 5000, .015, .015) : draw_night(rng, 5000, .02, .01));
     found += gate.alarm_at() >= 150;
     delay += gate.alarm_at() >= 150 ? double(gate.alarm_at() - 149) : 0;
   }
@@ -96,7 +97,7 @@ TEST_CASE("the same samples every night need the arbitrary gate", "[stats][e_pro
   const int runs = 400;
   for (int r = 0; r < runs; ++r) {
     auto rng = stream.at(r);
-    const auto counts = draw(rng, 2000, .02, .02);
+    const auto counts = draw_night(rng, 2000, .02, .02);
     SequentialGate a({.horizon = 50}), b({.horizon = 50, .dependence = Dependence::arbitrary});
     for (int t = 0; t < 50; ++t) a.update(counts), b.update(counts);
     sequential += a.alarmed();

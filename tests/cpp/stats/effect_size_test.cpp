@@ -12,7 +12,7 @@ using stats::Moments;
 
 namespace leadline::detail::effect_size_test {
 
-Moments of(const std::vector<double>& values) {
+Moments moments_from(const std::vector<double>& values) {
   Moments moments;
   moments.add(values);
   return moments;
@@ -20,11 +20,11 @@ Moments of(const std::vector<double>& values) {
 
 }  // namespace leadline::detail::effect_size_test
 
-using leadline::detail::effect_size_test::of;
+using leadline::detail::effect_size_test::moments_from;
 
 TEST_CASE("standardised differences match scipy's noncentral t", "[stats][effect]") {
-  const auto a = of({1.1, 2.3, 0.7, 3.9, 2.2, 5.1, 4.4, 2.8});
-  const auto b = of({2.0, 3.1, 1.9, 4.8, 2.1, 6.3, 5.2, 3.9, 4.1});
+  const auto a = moments_from({1.1, 2.3, 0.7, 3.9, 2.2, 5.1, 4.4, 2.8});
+  const auto b = moments_from({2.0, 3.1, 1.9, 4.8, 2.1, 6.3, 5.2, 3.9, 4.1});
   // scipy 1.17.1: roots of nct.cdf(t, df, nc) at .975 and .025
   const auto d = stats::cohen_d(a, b);
   CHECK_THAT(*d.value, WithinAbs(-0.5765570673379994, 1e-12));
@@ -33,13 +33,15 @@ TEST_CASE("standardised differences match scipy's noncentral t", "[stats][effect
   const auto g = stats::hedges_g(a, b);
   CHECK_THAT(*g.value, WithinAbs(-0.5471570313245078, 1e-10));
   CHECK_THAT(g.interval.lower, WithinAbs(-1.54153554394608 * 0.9490075871427031, 1e-8));
-  const auto z = stats::cohen_d(of({0.5, -0.3, 0.8, 1.2, -0.1, 0.9, 0.4, -0.7, 1.5, 0.2}));
+  const auto z =
+      stats::cohen_d(moments_from({0.5, -0.3, 0.8, 1.2, -0.1, 0.9, 0.4, -0.7, 1.5, 0.2}));
   CHECK_THAT(*z.value, WithinAbs(0.6407465014891567, 1e-12));
   CHECK_THAT(z.interval.lower, WithinAbs(-0.0585207798424162, 1e-8));
   CHECK_THAT(z.interval.upper, WithinAbs(1.3114309329037293, 1e-8));
-  CHECK(stats::cohen_d(of({1, 1}), of({1, 1})).why == "the values of neither group differ");
-  CHECK(stats::cohen_d(of({1}), a).why == "fewer than two values in a group");
-  CHECK_THROWS_AS(stats::cohen_d(of({1, INFINITY}), a), leadline::ValueError);
+  CHECK(stats::cohen_d(moments_from({1, 1}), moments_from({1, 1})).why ==
+        "the values of neither group differ");
+  CHECK(stats::cohen_d(moments_from({1}), a).why == "fewer than two values in a group");
+  CHECK_THROWS_AS(stats::cohen_d(moments_from({1, INFINITY}), a), leadline::ValueError);
 }
 
 TEST_CASE("effects of counts match their closed forms", "[stats][effect]") {

@@ -13,7 +13,7 @@ namespace stats = leadline::stats;
 
 namespace leadline::detail::resample_test {
 
-double spread(const std::vector<double>& values) {
+double spread_of(const std::vector<double>& values) {
   stats::Moments moments;
   moments.add(values);
   return moments.standard_deviation();
@@ -46,24 +46,24 @@ TEST_CASE("the bootstrap spread is the closed form", "[stats][resample]") {
   stats::Moments m;
   m.add(x);
   const double expected = std::sqrt(m.m2 / 200 / 200);
-  CHECK_THAT(spread(stats::bootstrap_mean(x, {.replicates = 4000})),
+  CHECK_THAT(spread_of(stats::bootstrap_mean(x, {.replicates = 4000})),
              WithinAbs(expected, 0.05 * expected));
-  CHECK_THAT(spread(stats::bootstrap_rate(80, 100, {.replicates = 4000})), WithinAbs(.04, .002));
-  CHECK_THAT(spread(stats::bootstrap_paired_difference({100, 30, 20, 50}, {.replicates = 4000})),
+  CHECK_THAT(spread_of(stats::bootstrap_rate(80, 100, {.replicates = 4000})), WithinAbs(.04, .002));
+  CHECK_THAT(spread_of(stats::bootstrap_paired_difference({100, 30, 20, 50}, {.replicates = 4000})),
              WithinAbs(std::sqrt((.25 - .0025) / 200), .0018));
   // each sample four times, in clusters: the same spread as once; without clusters half of it
   std::vector<double> four;
   std::vector<std::int64_t> ids;
   for (int i = 0; i < 200; ++i)
     for (int k = 0; k < 4; ++k) four.push_back(x[i]), ids.push_back(i);
-  CHECK_THAT(spread(stats::bootstrap_mean(four, {.replicates = 4000}, {.clusters = ids})),
+  CHECK_THAT(spread_of(stats::bootstrap_mean(four, {.replicates = 4000}, {.clusters = ids})),
              WithinAbs(expected, 0.05 * expected));
-  CHECK_THAT(spread(stats::bootstrap_mean(four, {.replicates = 2000})),
+  CHECK_THAT(spread_of(stats::bootstrap_mean(four, {.replicates = 2000})),
              WithinAbs(expected / 2, 0.04 * expected));
   // strata that explain all of the spread leave none
   std::vector<double> two{1, 1, 1, 5, 5};
-  CHECK(spread(stats::bootstrap_mean(two, {.replicates = 50},
-                                     {.strata = std::vector<std::int64_t>{0, 0, 0, 1, 1}})) == 0);
+  CHECK(spread_of(stats::bootstrap_mean(
+            two, {.replicates = 50}, {.strata = std::vector<std::int64_t>{0, 0, 0, 1, 1}})) == 0);
 }
 
 TEST_CASE("acceleration is that of the jackknife for a mean", "[stats][resample]") {
