@@ -1,4 +1,4 @@
-"""Write docs/coverage.md: how often each interval holds the truth, exactly where that can be summed.
+"""Write docs/interval_coverage.md: how often each interval holds the truth, exactly where that can be summed.
 
 One and two rates: every outcome is enumerated (`stats.exact_coverage`), no simulation. Means and
 confidence sequences: seeded simulation. `--check` compares the enumerated part with the page.
@@ -16,14 +16,14 @@ import numpy as np
 
 from leadline import stats
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "coverage.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "interval_coverage.md"
 SIZES = (20, 50, 100, 500, 1000, 10_000)
 RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 LEVEL = 0.95
 ONE = ("wilson", "clopper_pearson", "jeffreys")
 HEAD = """# How often the intervals hold the truth
 
-<!-- Written by scripts/coverage.py; the sizes, rates and seeds are in it. -->
+<!-- Written by scripts/interval_coverage.py; the sizes, rates and seeds are in it. -->
 
 Level 0.95 throughout. The coverage of an interval for counts is a finite sum, so it is computed and not simulated: every
 outcome is weighted by its probability. **Bold**: more than three points below the level; there the check

@@ -1,7 +1,7 @@
 /// leadline._core: everything that needs no torch.
 #include "core/bindings.hpp"
-#include "core/ranking.hpp"
 #include "core/fairness.hpp"
+#include "core/ranking.hpp"
 #include "core/stats.hpp"
 #include "leadline/config.hpp"
 

@@ -201,7 +201,7 @@ Estimate SpearmanCorrelation::estimate(const StoredPairs& fold) const {
   if (n <= 3)
     return Estimate::of(std::clamp(r, -1.0, 1.0), fold.n(), "an interval needs 4 samples");
   return order_impl::fisher(r, (1 - r * r) * std::sqrt((1 + r * r / 2) / (n - 3)), fold.n(),
-                           options_.level, "fisher_z");
+                            options_.level, "fisher_z");
 }
 
 Estimate KendallTau::estimate(const StoredPairs& fold) const {
@@ -223,7 +223,7 @@ Estimate KendallTau::estimate(const StoredPairs& fold) const {
                                                 ((n - x.count[x.rank[i]]) / others / apart_x +
                                                  (n - y.count[y.rank[i]]) / others / apart_y);
   return order_impl::fisher(tau, 2 * std::sqrt(order_impl::variance_of(influence) / n), fold.n(),
-                           options_.level, "delta");
+                            options_.level, "delta");
 }
 
 Estimate ConcordanceIndex::estimate(const StoredPairs& fold) const {
@@ -244,7 +244,7 @@ Estimate ConcordanceIndex::estimate(const StoredPairs& fold) const {
     influence[i] = (sum[i] - somers * (n - y.count[y.rank[i]])) / (apart / n);
   const Estimate scaled =
       order_impl::fisher(somers, 2 * std::sqrt(order_impl::variance_of(influence) / n), fold.n(),
-                        options_.level, "delta");
+                         options_.level, "delta");
   if (!scaled.lower) return Estimate::of((1 + scaled.value()) / 2, fold.n(), scaled.why);
   return Estimate::with((1 + scaled.value()) / 2, (1 + *scaled.lower) / 2, (1 + *scaled.upper) / 2,
                         fold.n(), scaled.method, options_.level);

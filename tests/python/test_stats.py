@@ -309,6 +309,6 @@ def test_exact_coverage_is_the_sum():
 
 @pytest.mark.full
 def test_the_published_coverage_is_what_the_script_computes():
-    script = Path(__file__).resolve().parents[2] / "scripts" / "coverage.py"
+    script = Path(__file__).resolve().parents[2] / "scripts" / "interval_coverage.py"
     done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

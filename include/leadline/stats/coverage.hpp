@@ -62,7 +62,7 @@ struct Validity {
 /// The same for two independent rates: least coverage over pairs of plausible rates, 16 in
 /// geometric spacing for a group with fewer than 20 successes or failures, else three, by
 /// enumeration. With 50 successes and failures on both sides it is valid without a look
-/// (docs/coverage.md). Milliseconds for hundreds of samples, 0.1 s for ten thousand.
+/// (docs/interval_coverage.md). Milliseconds for hundreds of samples, 0.1 s for ten thousand.
 [[nodiscard]] LEADLINE_API Validity interval_is_valid_here(DifferenceMethod method,
                                                            std::int64_t successes1, std::int64_t n1,
                                                            std::int64_t successes2, std::int64_t n2,

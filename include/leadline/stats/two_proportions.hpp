@@ -1,7 +1,7 @@
 /// Difference and ratio of two rates: intervals by inverting score tests, and the quick ones.
 ///
 /// Newcombe's hybrid difference is `newcombe_difference`, its paired form `paired_difference`
-/// (intervals.hpp). How well each covers: docs/coverage.md. `level` in (0, 1).
+/// (intervals.hpp). How well each covers: docs/interval_coverage.md. `level` in (0, 1).
 #pragma once
 
 #include <array>
