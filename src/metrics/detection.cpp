@@ -75,8 +75,7 @@ DetectionEstimates Detection::estimates() const {
       "aupr", [](const stats::Levels& l, double at) { return stats::aupr_trapezoid(l, at); },
       [](const stats::Levels& l) { return stats::bounded_aupr_trapezoid(l); }};
   const RankRule negatives{
-      "aupr",
-      [](const stats::Levels& l, double at) { return stats::aupr_both(l, at).of_negatives; },
+      "aupr", [](const stats::Levels& l, double at) { return stats::aupr_of_negatives(l, at); },
       [](const stats::Levels& l) { return stats::bounded_aupr_trapezoid(stats::flipped(l)); }};
   const RankRule fpr{"fpr",
                      [tpr](const stats::Levels& l, double at) {

@@ -62,9 +62,9 @@ void RankFold::count(const Batch& batch) {
                        stats::ScoreHistogram(static_cast<int>(settings_.bits), settings_.scale));
   const auto add = [&]<class T>(std::span<const T> scores) {
     if (n_columns_ == 1) return histograms_.front().add(scores, batch.group, batch.weights);
-    // Columns of a block of rows: a histogram is used long enough to stay in the cache.
-    constexpr std::int64_t rows = 4096;
-    std::vector<T> column(rows);
+    // A cache line of a row holds sixteen floats: that many columns are turned at once.
+    constexpr std::int64_t rows = 1024, together = 16;
+    std::vector<T> turned(rows * together);
     std::vector<std::uint8_t> group(rows);
     for (std::int64_t first = 0; first < batch.n; first += rows) {
       const std::int64_t n = std::min(rows, batch.n - first);
@@ -72,17 +72,24 @@ void RankFold::count(const Batch& batch) {
       const auto weights = batch.weights.empty()
                                ? batch.weights
                                : batch.weights.subspan(static_cast<std::size_t>(first), size);
-      for (std::int64_t c = 0; c < n_columns_; ++c) {
+      for (std::int64_t begin = 0; begin < n_columns_; begin += together) {
+        const std::int64_t count = std::min(together, n_columns_ - begin);
         for (std::int64_t i = 0; i < n; ++i) {
-          const auto cell = static_cast<std::size_t>((first + i) * n_columns_ + c);
-          column[static_cast<std::size_t>(i)] = scores[cell];
-          group[static_cast<std::size_t>(i)] =
-              layout_ == multiclass ? batch.label[static_cast<std::size_t>(first + i)] == c
-                                    : batch.group[cell];
+          const T* row = scores.data() + (first + i) * n_columns_ + begin;
+          for (std::int64_t k = 0; k < count; ++k)
+            turned[static_cast<std::size_t>(k * rows + i)] = row[k];
         }
-        histograms_[static_cast<std::size_t>(c)].add(
-            std::span<const T>(column).first(size),
-            std::span<const std::uint8_t>(group).first(size), weights);
+        for (std::int64_t k = 0; k < count; ++k) {
+          const std::int64_t c = begin + k;
+          for (std::int64_t i = 0; i < n; ++i)
+            group[static_cast<std::size_t>(i)] =
+                layout_ == multiclass
+                    ? batch.label[static_cast<std::size_t>(first + i)] == c
+                    : batch.group[static_cast<std::size_t>((first + i) * n_columns_ + c)];
+          histograms_[static_cast<std::size_t>(c)].add(
+              std::span<const T>(turned).subspan(static_cast<std::size_t>(k * rows), size),
+              std::span<const std::uint8_t>(group).first(size), weights);
+        }
       }
     }
   };

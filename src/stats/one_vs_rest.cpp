@@ -48,10 +48,15 @@ struct Pass {
   std::vector<Indexed> items, scratch;
 };
 
+template <class Item>
+Auroc walk_counts(std::span<const Item> items, double scale, Pass& pass, double level);
+
 /// One column of sorted items: its AUROC, and `scale` times its influence onto the places.
 template <class Item>
 Auroc walk(const Problem& problem, std::span<const Item> items, std::int64_t c, double scale,
            Pass& pass, double level) {
+  if (problem.weights.empty() && !problem.one_vs_one)
+    return walk_counts<Item>(items, scale, pass, level);
   // The weight of a negative: its own, or its own over that of its class.
   const double n_others = [&] {
     double count = 0;
@@ -147,6 +152,51 @@ Auroc walk(const Problem& problem, std::span<const Item> items, std::int64_t c, 
   return auroc_from(
       value, variance_positive * unbiased(n_positive) + variance_negative * unbiased(n_negative),
       std::min(n_positive, n_negative), level);
+}
+
+/// Calls `visit(first, last, n_positive)` for each level from the greatest score down.
+template <class Item, class Visit>
+void each_level(std::span<const Item> items, Visit&& visit) {
+  for (std::size_t last = items.size(); last > 0;) {
+    std::size_t first = last - 1;
+    const auto key = key_of(items[first]);
+    std::uint64_t positives = group_of(items[first]);
+    while (first > 0 && key_of(items[first - 1]) == key) positives += group_of(items[--first]);
+    visit(first, last, positives);
+    last = first;
+  }
+}
+
+/// `walk` of counts, each class against the rest: what is asked most, without a look at weights.
+template <class Item>
+Auroc walk_counts(std::span<const Item> items, double scale, Pass& pass, double level) {
+  std::uint64_t n_positive = 0, above_positive = 0, above_negative = 0, wins = 0;
+  for (const Item& item : items) n_positive += group_of(item);
+  const auto p = static_cast<double>(n_positive);
+  const double q = static_cast<double>(items.size()) - p;
+  each_level(items, [&](std::size_t first, std::size_t last, std::uint64_t positives) {
+    wins += (last - first - positives) * (2 * above_positive + positives);
+    above_positive += positives;
+  });
+  const double value = static_cast<double>(wins) / (2 * p * q);
+  double of_positives = 0, of_negatives = 0;
+  above_positive = 0;
+  double* influence = pass.influence.data();
+  each_level(items, [&](std::size_t first, std::size_t last, std::uint64_t positives) {
+    const std::uint64_t negatives = last - first - positives;
+    const double shares[2] = {
+        (static_cast<double>(2 * above_positive + positives) / (2 * p) - value) / q,
+        (1 - static_cast<double>(2 * above_negative + negatives) / (2 * q) - value) / p};
+    of_positives += static_cast<double>(positives) * shares[1] * shares[1];
+    of_negatives += static_cast<double>(negatives) * shares[0] * shares[0];
+    for (std::size_t i = first; i < last; ++i)
+      influence[place_of(items[i])] += scale * shares[group_of(items[i])];
+    above_positive += positives;
+    above_negative += negatives;
+  });
+  const auto unbiased = [](double n) { return n > 1 ? n / (n - 1) : 0.0; };
+  return auroc_from(value, of_positives * unbiased(p) + of_negatives * unbiased(q), std::min(p, q),
+                    level);
 }
 
 /// A block of columns at a time: a cache line of a row holds sixteen floats.

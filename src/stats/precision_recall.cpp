@@ -86,8 +86,8 @@ RankValue aupr_trapezoid(const Levels& levels, double level) {
   return detail::precision_recall::area<false>(levels, true, level);
 }
 
-DetectionAreas aupr_both(const Levels& levels, double level) {
-  return {aupr_trapezoid(levels, level), detail::precision_recall::area<true>(levels, true, level)};
+RankValue aupr_of_negatives(const Levels& levels, double level) {
+  return detail::precision_recall::area<true>(levels, true, level);
 }
 
 }  // namespace leadline::stats

@@ -32,12 +32,8 @@ struct RankValue {
 /// average precision is about 1e-5 at n = 1e4 and grows with ties.
 [[nodiscard]] LEADLINE_API RankValue aupr_trapezoid(const Levels& levels, double level = 0.95);
 
-/// The three areas of a detector from one walk: with the positives, and with the negatives, as what
-/// is to be found.
-struct DetectionAreas {
-  RankValue of_positives, of_negatives;
-};
-[[nodiscard]] LEADLINE_API DetectionAreas aupr_both(const Levels& levels, double level = 0.95);
+/// The same with the negatives, from the least score up, as what is to be found.
+[[nodiscard]] LEADLINE_API RankValue aupr_of_negatives(const Levels& levels, double level = 0.95);
 
 /// The interval of a share from its variance: normal on the logit scale; where the variance is 0,
 /// that of Clopper and Pearson for `n_least` samples.
