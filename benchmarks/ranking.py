@@ -106,7 +106,7 @@ def one_column(sk: Any, tm: Any, torch: Any) -> None:
         metric.update(scores, target)
         return metric.describe()
 
-    row("AUROC, both AUPR, FPR95, intervals, 1e6", four_ours, peers["four"], 3, 1)
+    row("AUROC, both AUPR, FPR95, curve, bands, 1e6", four_ours, peers["four"], 3, 1)
     few, labels = scores[:100_000], target[:100_000]
     row("DeLong interval, 1e5", lambda: ours(m.Auroc(), few, labels), {})
     boot = {}

@@ -27,7 +27,7 @@ constexpr std::uint32_t probability_base = (127 - 65) << 23;
   const std::uint32_t size = bits & 0x7FFFFFFFU;
   std::uint32_t up = size > raw_base ? size - raw_base : 0;
   up = up < middle ? up : middle - 1;
-  const std::uint32_t flip = bits >> 31 ? 2 * middle - 1 : 0;
+  const std::uint32_t flip = bits > 0x80000000U ? 2 * middle - 1 : 0;  // -0 is 0
   return (middle + up) ^ flip;  // middle - 1 - up where it is negative
 }
 template <class T>

@@ -169,6 +169,14 @@ TEST_CASE("the histogram gives calibration error and risk-coverage with bounds t
   CHECK_THROWS_AS(stats::ScoreHistogram().expected_calibration_error(), ValueError);
 }
 
+TEST_CASE("zero and minus zero share a bin", "[stats][bounded]") {
+  const std::vector<double> zeros{0.0, -0.0, -0.0, 0.0};
+  stats::ScoreHistogram raw;
+  raw.add(std::span<const double>(zeros), std::vector<std::uint8_t>{1, 1, 0, 0});
+  CHECK(raw.levels().size() == 1);
+  CHECK(raw.auroc().value == 0.5);
+}
+
 TEST_CASE("histograms merge as integers and come back from their saved state", "[stats][bounded]") {
   const Drawn a = draw(10, 40, 50, 1), b = draw(11, 30, 20, 1);
   stats::ScoreHistogram first, second, both;
