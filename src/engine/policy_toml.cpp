@@ -68,7 +68,7 @@ Requirement read_requirement(const toml::table& table, const Place& place) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -135,19 +135,21 @@ Policy Policy::load(const std::string& path) {
 }
 
 std::string Policy::to_toml() const {
-  using detail::policy_toml::quoted;
-  std::string out = fmt::format("name = {}\n", quoted(name_));
+  using detail::policy_toml::in_quotes;
+  std::string out = fmt::format("name = {}\n", in_quotes(name_));
   for (const auto& requirement : requirements_) {
     const auto index = static_cast<std::size_t>(requirement.comparison);
-    out += fmt::format("\n[[require]]\nestimate = {}\n{} = {}\n", quoted(requirement.estimate),
+    out += fmt::format("\n[[require]]\nestimate = {}\n{} = {}\n", in_quotes(requirement.estimate),
                        detail::policy_toml::comparisons[index], requirement.limit);
-    if (!requirement.slice.empty()) out += fmt::format("slice = {}\n", quoted(requirement.slice));
-    if (!requirement.name.empty()) out += fmt::format("name = {}\n", quoted(requirement.name));
+    if (!requirement.slice.empty())
+      out += fmt::format("slice = {}\n", in_quotes(requirement.slice));
+    if (!requirement.name.empty()) out += fmt::format("name = {}\n", in_quotes(requirement.name));
     if (!requirement.reason.empty())
-      out += fmt::format("reason = {}\n", quoted(requirement.reason));
+      out += fmt::format("reason = {}\n", in_quotes(requirement.reason));
   }
   if (locked())
-    out += fmt::format("\n[lock]\nhash = {}\ntime = {}\n", quoted(hash()), quoted(locked_at_));
+    out +=
+        fmt::format("\n[lock]\nhash = {}\ntime = {}\n", in_quotes(hash()), in_quotes(locked_at_));
   return out;
 }
 

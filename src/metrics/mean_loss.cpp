@@ -142,7 +142,8 @@ void MeanLoss::load(const State& state) {
   const auto& moments = state.numbers("loss.moments", 4);
   const auto& weighted = state.numbers("loss.weighted", 4);
   const auto finite = [](double x) { return std::isfinite(x) && x >= 0; };
-  static constexpr std::int64_t most = std::int64_t{1} << 53;  // states of so many can still be merged
+  static constexpr std::int64_t most = std::int64_t{1}
+                                       << 53;  // states of so many can still be merged
   if (std::any_of(counts.begin(), counts.end(), [](auto c) { return c < 0 || c > most; }) ||
       counts[1] > counts[0] || counts[2] > counts[0] || !finite(moments[0]) ||
       !finite(moments[1]) || !std::all_of(weighted.begin(), weighted.end(), finite))
