@@ -31,6 +31,14 @@ double resident_bytes() {
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
+/// Seconds that this thread was ready and waited for a processor; below 0 where unknown.
+double waited_seconds() {
+  std::ifstream file("/proc/thread-self/schedstat");
+  double running = 0, waiting = -1;
+  if (!(file >> running >> waiting)) return -1;
+  return waiting * 1e-9;
+}
+
 double clock_step() {
   double least = 1;
   for (int i = 0; i < 100; ++i) {
@@ -90,6 +98,7 @@ void LatencyRun::time_single(Session& session, Model& model) {
   session.count_forwards(n);
   single_.clear();
   yardstick_.clear();
+  const double waited = waited_seconds();
   const auto start = Clock::now();
   for (std::int64_t i = 0; i < options_.queries; ++i) {
     if (session.stopping() || seconds_since(start) > options_.seconds) break;
@@ -97,6 +106,8 @@ void LatencyRun::time_single(Session& session, Model& model) {
     yardstick_.push_back(time_yardstick());
     if (i % 64 == 0) session.progress(i, options_.queries);
   }
+  const double after = waited_seconds();
+  waited_ = waited < 0 || after < 0 ? -1 : (after - waited) / std::max(1e-9, seconds_since(start));
   session.count_forwards(std::ssize(single_));
 }
 
@@ -135,6 +146,7 @@ std::string LatencyRun::save() const {
       .set("batch", batch_)
       .set("resolution", resolution_)
       .set("memory", memory_growth_);
+  state.set("waited", waited_);
   state.set("size",
             std::vector<std::int64_t>{size_.parameters.value_or(-1), size_.bytes.value_or(-1),
                                       size_.multiply_adds.value_or(-1)});
@@ -152,6 +164,7 @@ void LatencyRun::load(std::string_view text) {
   loaded.batch_ = state.integer("batch");
   loaded.resolution_ = state.number("resolution");
   loaded.memory_growth_ = state.number("memory");
+  loaded.waited_ = state.number("waited");
   const auto& size = state.integers("size", 3);
   const auto known = [](std::int64_t v) { return v < 0 ? std::nullopt : std::optional(v); };
   loaded.size_ = {known(size[0]), known(size[1]), known(size[2]), state.text("convention"),
@@ -160,7 +173,8 @@ void LatencyRun::load(std::string_view text) {
   if (!std::all_of(loaded.single_.begin(), loaded.single_.end(), good) ||
       !std::all_of(loaded.yardstick_.begin(), loaded.yardstick_.end(), good) ||
       !std::all_of(loaded.offline_.begin(), loaded.offline_.end(), good) || loaded.batch_ < 0 ||
-      !good(loaded.resolution_) || !std::isfinite(loaded.memory_growth_))
+      !good(loaded.resolution_) || !std::isfinite(loaded.memory_growth_) ||
+      !std::isfinite(loaded.waited_))
     throw StoreError("latency.load", "finite times >= 0", "others",
                      "the saved state is damaged; run again");
   *this = std::move(loaded);

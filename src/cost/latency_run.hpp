@@ -34,7 +34,8 @@ class LatencyRun : public ProbeRun {
   bool done_ = false;
   std::vector<double> single_;     // s, in order
   std::vector<double> yardstick_;  // s of a fixed piece of work after each query
-  std::vector<double> offline_;    // s a batch
+  double waited_ = -1;  // share of that time spent waiting for a processor; below 0: not known
+  std::vector<double> offline_;  // s a batch
   std::int64_t batch_ = 0;
   double resolution_ = 0;      // least step of the clock, s
   double memory_growth_ = -1;  // bytes; below 0: not known

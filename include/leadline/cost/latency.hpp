@@ -38,8 +38,8 @@ struct LatencyOptions {
 /// Checks:    clock_resolves_latency (the clock's step is at most 1 % of the median);
 ///            latency_is_steady (first against second half of the queries; fails when also the
 ///            quickest answers moved, by half and by more than a fixed piece of work timed between
-///            the queries; a shift that other work on the machine explains is not_run, with a
-///            warning)
+///            the queries, by 2.2 times where the thread had to wait for processors; a shift that
+///            other work on the machine explains is not_run, with a warning)
 class LEADLINE_API Latency : public Probe {
  public:
   using Options = LatencyOptions;

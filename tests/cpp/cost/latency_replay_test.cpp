@@ -15,6 +15,7 @@ namespace {
 
 struct Times {
   std::vector<double> single, yardstick;
+  double waited = 0;
 };
 
 /// `latency` over times that were not measured but given.
@@ -27,6 +28,7 @@ class Replay : public Probe {
     state.set("done", 1).set("single", times_.single).set("yardstick", times_.yardstick);
     state.set("offline", std::vector<double>{0.01, 0.011, 0.012}).set("batch", 10);
     state.set("resolution", 2e-8).set("memory", 0.0);
+    state.set("waited", times_.waited);
     state.set("size", std::vector<std::int64_t>{-1, -1, -1}).set("convention", "");
     state.set("uncounted", std::vector<std::string>{});
     auto run = cost::Latency().start(session);
@@ -135,6 +137,11 @@ TEST_CASE("other work on the machine is told apart from a model that slows down"
     const auto throttled = [](double at) { return at < 0.5 ? 1.0 : 1.8; };
     CHECK(steady(replay(drawn(400, seed, 0.1, throttled, 1.8))).result == Check::not_run);
     CHECK(steady(replay(drawn(400, seed, 0.1, throttled))).result == Check::fail);
+    Times crowded = drawn(400, seed, 0.1, throttled);
+    crowded.waited = 0.6;  // processors were short: cold caches explain that much
+    const Finding shared = replay(std::move(crowded));
+    CHECK(steady(shared).result == Check::not_run);
+    CHECK(said(shared, "waited for a processor 60 % of the time"));
   }
 }
 
