@@ -160,7 +160,10 @@ MetricInfo BrierDecomposition::info() const {
 Estimate BrierDecomposition::estimate(const BrierDecompositionFold& fold) const {
   if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
   if (fold.weight() <= 0) return Estimate::absent(Status::undefined, "every weight is 0", fold.n());
-  return Estimate::of(fold.terms().miscalibration, fold.n(),
+  const double value = fold.terms().miscalibration;
+  if (!std::isfinite(value))
+    return Estimate::absent(Status::failed, "the sums are out of range", fold.n());
+  return Estimate::of(value, fold.n(),
                       "the terms of a decomposition are biased and have no plain interval");
 }
 
@@ -168,7 +171,7 @@ void BrierDecomposition::describe(Finding& finding, std::string_view prefix) con
   const std::string start(prefix);
   const auto add = [&](const char* name, double value, Better better, const char* label) {
     Estimate whole = estimate(fold_);
-    if (whole.ok()) whole = Estimate::of(value, whole.n, whole.why);
+    if (whole.ok() && std::isfinite(value)) whole = Estimate::of(value, whole.n, whole.why);
     finding.add(start + "brier_decomposition{term=" + name + "}", std::move(whole), better, label);
   };
   const BrierTerms t = fold_.weight() > 0 ? fold_.terms() : BrierTerms{};

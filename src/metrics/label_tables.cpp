@@ -298,6 +298,13 @@ void LabelTables::load(const State& state) {
       !std::all_of(joint.begin(), joint.end(), good) ||
       !std::all_of(sums.begin(), sums.begin() + 10, good))
     refuse("finite sums >= 0");
+  for (std::size_t i = 2; i < sums.size(); i += 4) {  // of values in [-1, 1]
+    const double w = sums[i], most = w * (1 + 1e-9);
+    const bool fits = w >= 0 && w < 1e150 && std::abs(sums[i + 1]) <= most && sums[i + 2] >= 0 &&
+                      sums[i + 2] <= most && sums[i + 3] >= 0 && sums[i + 3] < 1e300 &&
+                      (w > 0) == (sums[i + 3] > 0);
+    if (!fits) refuse("sums of values in [-1, 1]");
+  }
   loaded.cells_ = cells;
   loaded.joint_ = joint;
   loaded.n_ = counts[1];

@@ -122,6 +122,10 @@ void PairMoments::load(const State& state) {
   loaded.mean_y_ = numbers[2];
   loaded.mean_x_ = numbers[3];
   std::copy(numbers.begin() + 4, numbers.end(), loaded.sums_.begin());
+  const double yy = loaded.moment(2, 0), xx = loaded.moment(0, 2), yx = loaded.moment(1, 1);
+  if (!(yy >= 0 && xx >= 0 && std::abs(yx) <= std::sqrt(yy) * std::sqrt(xx) * (1 + 1e-6)))
+    throw StoreError("PairMoments.load", "moments of some data", "others",
+                     "the saved state is damaged; run again");
   *this = loaded;
 }
 

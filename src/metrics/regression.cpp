@@ -117,7 +117,7 @@ Estimate no_pairs() { return Estimate::absent(Status::empty, "no samples were se
 Estimate on_fisher_scale(double value, double error, std::int64_t n, double level,
                          const char* method) {
   value = std::clamp(value, -1.0, 1.0);
-  if (1 - value * value < 1e-15 || !(error > 0))
+  if (1 - value * value < 1e-15 || !(error > 0) || !std::isfinite(error))
     return Estimate::of(value, n, "a perfect agreement shows no spread");
   const double half = stats::normal_two_sided(level) * error / (1 - value * value);
   const double centre = std::atanh(value);
@@ -149,10 +149,12 @@ Estimate R2::estimate(const PairMoments& fold) const {
   const double rest =
       std::max(0.0, total + fold.moment(0, 2) - 2 * fold.moment(1, 1) + bias * bias);
   const double value = 1 - rest / total;
+  if (!std::isfinite(value))
+    return Estimate::absent(Status::undefined, "the targets are all but equal", fold.n());
   PairMoments::Slopes slopes{-2 * bias / total, 2 * bias / total, -1 / total + rest / total / total,
                              2 / total, -1 / total};
   const double error = fold.standard_error(slopes);
-  if (rest <= 0 || !(error > 0))
+  if (rest <= 0 || !(error > 0) || !std::isfinite(error))
     return Estimate::of(value, fold.n(), "a perfect fit shows no spread");
   const double half =
       stats::student_t_quantile(0.5 + options_.level / 2, std::max(1.0, fold.n_effective() - 1)) *
@@ -197,6 +199,8 @@ Estimate ConcordanceCorrelation::estimate(const PairMoments& fold) const {
   if (!(below > 0))
     return Estimate::absent(Status::undefined, "all pairs are the same point", fold.n());
   const double value = 2 * fold.moment(1, 1) / below;
+  if (!std::isfinite(value))
+    return Estimate::absent(Status::undefined, "all pairs are all but the same point", fold.n());
   const PairMoments::Slopes slopes{-value * 2 * bias / below, value * 2 * bias / below,
                                    -value / below, 2 / below, -value / below};
   return with_size(
