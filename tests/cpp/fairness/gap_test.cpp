@@ -226,16 +226,16 @@ TEST_CASE("coverage of gap intervals over many designs", "[fairness][gap][covera
           std::vector<double> rate(static_cast<std::size_t>(groups), p);
           rate.back() += off;
           int covered = 0, alarms = 0;
-          constexpr int runs = 2000;
+          constexpr int runs = 500;
           for (int run = 0; run < runs; ++run) {
             const auto gap =
                 rate_difference(fair::drawn(rng, rate, std::vector<int>(rate.size(), n)),
-                                {.replicates = 200, .seed = std::uint64_t(run)});
+                                {.replicates = 100, .seed = std::uint64_t(run)});
             covered += *gap.estimate.lower <= off + 1e-12 && off <= *gap.estimate.upper + 1e-12;
             alarms += gap.estimate.facts.at("p_value") <= 0.05;
           }
           INFO(groups << " groups of " << n << " at " << p << ", gap " << off);
-          CHECK(covered >= 0.93 * runs);
-          if (off == 0) CHECK(alarms <= 0.065 * runs);
+          CHECK(covered >= 0.925 * runs);
+          if (off == 0) CHECK(alarms <= 0.075 * runs);
         }
 }
