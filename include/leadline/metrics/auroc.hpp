@@ -23,6 +23,7 @@ struct AurocOptions {
   stats::CurveBand band = stats::CurveBand::simultaneous;
   RankAverage average = RankAverage::macro;
   std::int64_t positive = 1;
+  std::optional<std::int64_t> ignore_index{};
   bool exact = false;
   std::int64_t keep = most_kept;
   std::int64_t bits = 16;

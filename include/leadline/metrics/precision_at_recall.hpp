@@ -8,6 +8,7 @@ struct PrecisionAtRecallOptions {
   double recall = 0.9;
   RankAverage average = RankAverage::macro;
   std::int64_t positive = 1;
+  std::optional<std::int64_t> ignore_index{};
   bool exact = false;
   std::int64_t keep = most_kept;
   std::int64_t bits = 16;

@@ -36,6 +36,8 @@ template <class Options>
             "scores of one column.")
           .at_least(0)
           .at_most(1),
+      field("ignore_index", &Options::ignore_index,
+            "Samples with this label are left out (one label a sample)."),
       field("exact", &Options::exact, "Keep every score, however many there are."),
       field("keep", &Options::keep,
             "Scores kept before a histogram of constant size, with a bounded error, takes their "

@@ -359,3 +359,16 @@ TEST_CASE("bad batches of scores say what is wrong", "[metrics][auroc]") {
   metric.update(Doubles{0, 1}, two);
   CHECK_THROWS_AS(metric.update(Table(2, 3), two), ShapeError);
 }
+
+TEST_CASE("samples with the label to ignore are as if they were not there", "[metrics][auroc]") {
+  const Sample s = binormal(50, 40);
+  Sample with = s;
+  for (const double x : {-9.0, 0.0, 9.0}) {
+    with.scores.push_back(x);
+    with.target.push_back(-1);
+  }
+  const Estimate want = once(Auroc(), s.scores, s.target);
+  const Estimate found = once(Auroc({.ignore_index = -1}), with.scores, with.target);
+  CHECK(found.value() == want.value());
+  CHECK(found.n == 40);
+}
