@@ -98,4 +98,7 @@ TEST_CASE("the catalog finds names and aliases and suggests the nearest", "[core
   REQUIRE(catalog.find("ece") == &catalog.entries()[0]);
   REQUIRE_THROWS_AS(catalog.add(entry), ValueError);
   REQUIRE_THROWS_WITH(catalog.at("ecee"), ContainsSubstring("did you mean 'ece'?"));
+  const std::vector<std::string_view> options{"eps", "steps", "restarts"};
+  REQUIRE(nearest_name("setps", options) == "steps");  // two letters swapped
+  REQUIRE(nearest_name("norm_of_ball", options).empty());
 }
