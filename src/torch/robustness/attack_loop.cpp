@@ -78,6 +78,9 @@ class Loop {
       best_ = at::empty_like(ball_->x);
       last_best_ = at::empty_like(ball_->x);
     }
+    // One step from the clean point: the gradient there serves every budget.
+    if (plan_.steps == 1 && plan_.restarts == 1 && !plan_.random_start && plan_.eps.size() > 1)
+      clean_gradient_ = at::empty_like(ball_->x);
     for (const auto& [name, value] : chunk_.extras) {
       auto sizes = value.sizes().vec();
       sizes[0] = rows;
@@ -89,6 +92,11 @@ class Loop {
 
   /// Fills empty slots from the queue; when it is empty, closes ranks.
   void refill() {
+    if (clean_gradient_.defined()) {  // rows of one age, so that one backward pass serves each
+      if (std::any_of(slots_.begin(), slots_.end(), [](auto& s) { return s.live; }))
+        return close_ranks();
+      slots_.resize(static_cast<std::size_t>(last_.size(0)));
+    }
     std::vector<std::int64_t> to, from;
     std::vector<std::size_t> fresh;
     const auto copy = [&] {
@@ -150,6 +158,8 @@ class Loop {
     slots_.resize(static_cast<std::size_t>(live));
     ball_->move(to, from);
     if (plan_.keep_best) attack_ball::copy_rows(best_, to, best_, from);
+    if (clean_gradient_.defined())
+      attack_ball::copy_rows(clean_gradient_, to, clean_gradient_, from);
     for (auto& [name, value] : extras_) attack_ball::copy_rows(value, to, value, from);
   }
 
@@ -171,6 +181,9 @@ class Loop {
       climb(leaf, output, slope);
     for (std::size_t i = 0; i < slots_.size(); ++i)
       if (next_[i] == Next::restart) begin(i);
+    if (!clean_gradient_.defined()) return;
+    at::Tensor gradient = clean_gradient_.narrow(0, 0, n).clone();
+    advance(gradient, Next::restart);
   }
 
   /// Decides every slot on the scores of its iterate; fills `next_`, gives d objective / d output.
@@ -227,11 +240,23 @@ class Loop {
   /// room, where a forward pass without a graph judges a full batch of them.
   void climb(at::Tensor& leaf, const at::Tensor& output, const at::Tensor& slope) {
     at::Tensor gradient = scorer_.input_gradient(leaf, output, slope);
+    if (clean_gradient_.defined()) {
+      std::vector<std::int64_t> rows;
+      for (std::size_t i = 0; i < slots_.size(); ++i)
+        if (next_[i] == Next::step) rows.push_back(static_cast<std::int64_t>(i));
+      attack_ball::copy_rows(clean_gradient_, rows, gradient, rows);
+    }
+    advance(gradient, Next::step);
+  }
+
+  /// Moves the rows whose turn is `turn` along `gradient`.
+  void advance(at::Tensor& gradient, Next turn) {
     moves_.clear();
     for (std::size_t i = 0; i < slots_.size(); ++i)
-      if (next_[i] == Next::step)
+      if (next_[i] == turn)
         moves_.push_back({static_cast<std::int64_t>(i), plan_.eps[slots_[i].budget],
                           plan_.step_size[slots_[i].budget]});
+    if (moves_.empty()) return;
     ball_->step(gradient, moves_);
     std::vector<std::int64_t> finished;
     for (const auto& m : moves_) {
@@ -313,7 +338,7 @@ class Loop {
   AttackInputs chunk_;  // read ahead of the slots
   std::size_t chunk_first_ = 0, taken_ = 0;
   std::unique_ptr<attack_ball::Ball> ball_;
-  at::Tensor best_;
+  at::Tensor best_, clean_gradient_;
   models::NamedTensors extras_;
   std::vector<Slot> slots_;
   std::vector<Next> next_;

@@ -7,6 +7,7 @@
 
 #include "attack_exhibit.hpp"
 #include "attack_records.hpp"
+#include "core/own_loop.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/core/state.hpp"
 #include "leadline/stats/random.hpp"
@@ -101,9 +102,8 @@ class AttackRun final : public ProbeRun {
 
  private:
   void choose(Session& session) {
-    const auto ids = session.ids();
-    const auto n = std::min<std::size_t>(ids.size(), static_cast<std::size_t>(recipe_.max_samples));
-    chosen_.insert(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(n));
+    const auto ids = own_loop::chosen_ids(session, recipe_.max_samples);
+    chosen_.insert(ids.begin(), ids.end());
   }
 
   [[nodiscard]] std::int64_t target_of(const Predictions& seen, std::size_t i) const {

@@ -144,6 +144,24 @@ TEST_CASE("a table row is shown field by field", "[torch][pgd]") {
   CHECK(seen);
 }
 
+TEST_CASE("fgsm takes one gradient a sample, whatever the number of budgets", "[torch][fgsm]") {
+  const ImageCase c;
+  test::LoneSession session(c.model, c.data);
+  const std::vector<double> eps{0.01, 0.02, 0.04, 0.08};
+  const Finding all = test::run_probe(Fgsm({.threat = {.eps = eps}, .check_samples = 0}), session);
+  const auto right = std::llround(all.at("clean_accuracy").value() * 60);
+  CHECK(session.backwards >= right);
+  CHECK(session.backwards < right + session.batch);  // the last batch may be carried whole
+  for (const double one : eps) {
+    test::LoneSession alone(c.model, c.data);
+    const Finding single =
+        test::run_probe(Fgsm({.threat = {.eps = {one}}, .check_samples = 0}), alone);
+    for (const auto& named : single.estimates)
+      if (named.name.starts_with("accuracy{"))
+        CHECK(all.at(named.name).value() == named.estimate.value());
+  }
+}
+
 TEST_CASE("fgsm reports as pgd does, from one step", "[torch][fgsm]") {
   const ImageCase c;
   test::LoneSession session(c.model, c.data);
@@ -229,15 +247,32 @@ TEST_CASE("shards merge into the finding of one run", "[torch][pgd][merge]") {
   CHECK(failed_checks(merged).empty());
 }
 
-TEST_CASE("max_samples takes the first of the visiting order", "[torch][pgd]") {
+TEST_CASE("max_samples is of the whole data set, whatever the order and the shards",
+          "[torch][pgd]") {
   const ImageCase c;
   test::LoneSession session(c.model, c.data);
-  std::reverse(session.order.begin(), session.order.end());
   const Pgd pgd({.threat = {.eps = {0.08}}, .steps = 5, .max_samples = 20, .check_samples = 0});
   const Finding finding = test::run_probe(pgd, session);
   CHECK(finding.at("clean_accuracy").n == 20);
-  CHECK_FALSE(session.table().get("pgd.fooled_at", 5).has_value());
-  CHECK(session.table().get("pgd.fooled_at", 59).has_value());
+  const auto visited = [](test::LoneSession& of) {
+    std::set<SampleId> ids;
+    for (SampleId id = 0; id < 60; ++id)
+      if (of.table().get("pgd.fooled_at", id).has_value()) ids.insert(id);
+    return ids;
+  };
+  const auto whole = visited(session);
+  CHECK(whole.size() == 20);
+  std::set<SampleId> joined;
+  std::int64_t n = 0;
+  for (const int rank : {0, 1, 2}) {
+    test::LoneSession shard(c.model, c.data);
+    std::reverse(shard.order.begin(), shard.order.end());
+    std::erase_if(shard.order, [rank](SampleId id) { return id % 3 != rank; });
+    n += test::run_probe(pgd, shard).at("clean_accuracy").n;
+    joined.merge(visited(shard));
+  }
+  CHECK(n == 20);
+  CHECK(joined == whole);
   CHECK(test::check_of(finding, "steps_converge").result == Check::not_run);
 }
 
