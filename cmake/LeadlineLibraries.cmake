@@ -43,7 +43,8 @@ if(LEADLINE_TORCH AND leadline_torch_sources)
   leadline_flags(leadline_torch -O2)
   leadline_unity(leadline_torch)
   # torch's folder first: it carries the fmt and pybind11 that its own headers were written for.
-  target_link_libraries(leadline_torch PUBLIC leadline::libtorch leadline_core)
+  target_link_libraries(leadline_torch PUBLIC leadline::libtorch leadline_core
+                        PRIVATE $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>)
   # libtorch.so holds no symbols, so linkers that drop unused libraries drop it, and with it CUDA.
   get_target_property(leadline_libtorch leadline::torch_lib IMPORTED_LOCATION)
   target_link_options(leadline_torch PRIVATE

@@ -27,25 +27,39 @@ Attribution explain(const Probe& probe, models::TorchModel& model, const at::Ten
 /// Torch tensors stay; anything else goes through NumPy.
 at::Tensor tensor_in(const py::object& array) {
   if (THPVariable_Check(array.ptr())) return THPVariable_Unpack(array.ptr());
-  const py::object host = py::module_::import("numpy").attr("array")(array);  // owned, writable
-  return py::module_::import("torch").attr("from_numpy")(host).cast<at::Tensor>();
+  try {
+    const py::object host = py::module_::import("numpy").attr("array")(array);  // owned, writable
+    return py::module_::import("torch").attr("from_numpy")(host).cast<at::Tensor>();
+  } catch (py::error_already_set& error) {
+    rethrow(error, "attribute", "numbers, as NumPy array or torch tensor",
+            "convert it, e.g. numpy.asarray(x, dtype='float32')");
+  }
 }
 
-py::object attribute(const std::shared_ptr<Probe>& probe, const py::object& model,
-                     const py::object& x, const py::object& target) {
+py::dict attribute(const std::shared_ptr<Probe>& probe, const py::object& model,
+                   const py::object& x, const py::object& target) {
   if (!probe) throw TypeError("attribute", "a probe", "None", "");
   const bool torch_in = THPVariable_Check(x.ptr());
   const auto subject = torch_model_in(model, "attribute");
   const at::Tensor inputs = tensor_in(x);
   at::Tensor classes = tensor_in(target);
-  at::Tensor values;
+  Attribution found;
   {
     const py::gil_scoped_release free;
     if (classes.dim() == 0 && inputs.dim() > 0) classes = classes.expand({inputs.size(0)});
     const at::Tensor own = models::input_for(*subject, from_aten(inputs.detach()));
-    values = explain(*probe, *subject, own, classes).values.detach().to(inputs.device());
+    found = explain(*probe, *subject, own, classes);
+    for (at::Tensor* part : {&found.values, &found.residual, &found.score, &found.baseline_score})
+      if (part->defined()) *part = part->detach().to(inputs.device());
   }
-  return torch_in ? py::cast(values) : py::cast(values).attr("numpy")();
+  const auto out = [torch_in](const at::Tensor& part) -> py::object {
+    if (!part.defined()) return py::none();
+    return torch_in ? py::cast(part) : py::cast(part).attr("numpy")();
+  };
+  using namespace py::literals;
+  return py::dict("values"_a = out(found.values), "residual"_a = out(found.residual),
+                  "score"_a = out(found.score), "baseline_score"_a = out(found.baseline_score),
+                  "baseline"_a = found.baseline);
 }
 
 }  // namespace detail_attribution
@@ -53,7 +67,8 @@ py::object attribute(const std::shared_ptr<Probe>& probe, const py::object& mode
 void bind_attribution(py::module_& m) {
   m.def("attribute", &detail_attribution::attribute, py::arg("probe"), py::arg("model"),
         py::arg("x"), py::arg("target"),
-        R"(Attributions of `x` [n, ...], of its kind (torch or NumPy) and in the dtype of the model.
+        R"(Attributions of `x` [n, ...], of its kind (torch or NumPy) and in the dtype of the model,
+as a dict of what `leadline.attribution.Attribution` holds.
 
 Args:
     probe: an IntegratedGradients or a Saliency.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "core/python_error.hpp"
 #include "leadline/core/dataset.hpp"
 #include "leadline/torch/models/backends.hpp"
 #include "leadline/torch/models/torch_model.hpp"
@@ -23,19 +24,13 @@ namespace py = pybind11;
 std::shared_ptr<models::TorchModel> torch_model_in(py::handle model, std::string_view who);
 
 /// A model from a Python `nn.Module` or callable (python_model.cpp). Needs the GIL; the object is
-/// dropped under it. `positional`: extras are passed by position, else as keywords.
+/// dropped under it. `positional`: extras are passed by position, else as keywords. `constants`:
+/// keywords of every call.
 std::shared_ptr<models::TorchModel> make_python_model(py::object model,
-                                                      models::TorchOptions options,
-                                                      bool positional);
-
-/// Throws what the Python exception in flight says as a C++ exception with four parts; in Python it
-/// arrives with the original as its `__cause__`. KeyboardInterrupt becomes Cancelled. Needs the
-/// GIL.
-[[noreturn]] void rethrow_chained(py::error_already_set& error, std::string_view where,
-                                  std::string_view expected, std::string_view remedy);
+                                                      models::TorchOptions options, bool positional,
+                                                      py::dict constants);
 
 // One a file, called in this order.
-void bind_errors(py::module_& m);
 void bind_models(py::module_& m);
 void bind_robustness(py::module_& m);
 void bind_attribution(py::module_& m);

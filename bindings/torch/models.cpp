@@ -1,6 +1,8 @@
 /// Models on torch as Python sees them.
 #include <ATen/ATen.h>
 #include <pybind11/stl.h>
+#include <torch/csrc/autograd/python_variable.h>
+#include <torch/csrc/jit/python/module_python.h>
 #include <torch/csrc/utils/pybind.h>
 
 #include "leadline/core/error.hpp"
@@ -39,13 +41,49 @@ bool is_path(const py::object& model) {
   return py::isinstance<py::str>(model) || py::hasattr(model, "__fspath__");
 }
 
-std::shared_ptr<Model> as_model(const py::object& model, TorchOptions options, bool positional) {
+/// What a script may take as a constant.
+models::ScriptConstants constants_in(const py::dict& constants) {
+  models::ScriptConstants out;
+  for (const auto& [key, value] : constants) {
+    const auto name = key.cast<std::string>();
+    PyObject* p = value.ptr();
+    if (value.is_none())
+      out.emplace_back(name, c10::IValue());
+    else if (PyBool_Check(p))
+      out.emplace_back(name, value.cast<bool>());
+    else if (PyLong_Check(p))
+      out.emplace_back(name, value.cast<std::int64_t>());
+    else if (PyFloat_Check(p))
+      out.emplace_back(name, value.cast<double>());
+    else if (py::isinstance<py::str>(value))
+      out.emplace_back(name, value.cast<std::string>());
+    else if (THPVariable_Check(p))
+      out.emplace_back(name, THPVariable_Unpack(p));
+    else
+      throw TypeError("as_model", "constants of a script to be numbers, texts, tensors or None",
+                      "'" + name + "', " + describe_python(value), "wrap the script in a function");
+  }
+  return out;
+}
+
+void refuse_constants(const py::dict& constants, const char* kind) {
+  if (constants.empty()) return;
+  throw TypeError("as_model", "no constants for " + std::string(kind),
+                  py::str(", ").attr("join")(constants).cast<std::string>(),
+                  "give them to a script, a module or a callable");
+}
+
+std::shared_ptr<Model> as_model(const py::object& model, TorchOptions options, bool positional,
+                                const py::dict& constants) {
   if (py::isinstance<Model>(model)) return model.cast<std::shared_ptr<Model>>();
   if (is_path(model)) {
     const auto path = py::module_::import("os").attr("fspath")(model).cast<std::string>();
+    const bool package = path.ends_with(".pt2");
+    if (package) refuse_constants(constants, "an AOTInductor package");
+    const auto fixed = package ? models::ScriptConstants() : constants_in(constants);
     const py::gil_scoped_release free;
-    if (path.ends_with(".pt2")) return models::load_aoti(path, std::move(options));
-    return models::load_script(path, std::move(options));
+    if (package) return models::load_aoti(path, std::move(options));
+    return models::load_script(path, std::move(options), fixed);
   }
   if (!PyCallable_Check(model.ptr()))
     throw TypeError("as_model", "an nn.Module, a callable, a path or a leadline.Model",
@@ -53,14 +91,24 @@ std::shared_ptr<Model> as_model(const py::object& model, TorchOptions options, b
   if (py::isinstance<py::type>(model))
     throw TypeError("as_model", "a model", "the class " + class_or_function_name(model),
                     "make an object of it first");
+  if (const auto script = ::torch::jit::as_module(model)) {
+    if (options.name.empty())
+      options.name =
+          py::str(py::getattr(model, "original_name", py::str("script"))).cast<std::string>();
+    return models::from_script(*script, std::move(options), constants_in(constants));
+  }
   if (options.name.empty()) options.name = class_or_function_name(model);
-  return make_python_model(model, std::move(options), positional);
+  return make_python_model(model, std::move(options), positional, constants);
 }
 
 /// "cuda:1" or a torch.device; None leaves it to the parameters.
 std::optional<at::Device> device_in(const py::object& device) {
   if (device.is_none()) return std::nullopt;
-  return py::module_::import("torch").attr("device")(device).cast<at::Device>();
+  try {
+    return py::module_::import("torch").attr("device")(device).cast<at::Device>();
+  } catch (py::error_already_set& error) {
+    rethrow(error, "as_model", "a device such as 'cpu' or 'cuda:0'", "leave it to the parameters");
+  }
 }
 
 TorchOptions options_in(const std::string& name, const std::string& output, const std::string& mode,
@@ -77,10 +125,33 @@ bool positional_in(const std::string& text) {
   return text == "positions";
 }
 
+/// Drops what may be the last hold of a model. Locks are never waited for with the GIL, since the
+/// thread that has them may be waiting for it.
+void let_go(std::shared_ptr<void>& token) {
+  if (token == nullptr) return;
+  const py::gil_scoped_release free;
+  token.reset();
+}
+
+/// The map of a pullback, which holds the model until Python drops it.
+struct Vjp {
+  explicit Vjp(std::function<Tensor(const Tensor&)> function) : run(std::move(function)) {}
+  Vjp(Vjp&&) = default;
+  ~Vjp() {
+    if (!run) return;
+    const py::gil_scoped_release free;
+    run = nullptr;
+  }
+  std::function<Tensor(const Tensor&)> run;
+};
+
 /// `model.hold()` as a context manager.
 struct Held {
   std::shared_ptr<Model> model;
   std::shared_ptr<void> token;
+  Held(std::shared_ptr<Model> of) : model(std::move(of)) {}
+  Held(Held&&) = default;
+  ~Held() { let_go(token); }
 };
 
 py::dict call(TorchModel& model, const at::Tensor& x, const NamedTensors& extras,
@@ -120,6 +191,9 @@ void bind_class(py::module_& m) {
         const py::gil_scoped_release free;
         held.token.reset();
       });
+  py::class_<Vjp>(m, "_Vjp").def(
+      "__call__", [](const Vjp& vjp, const Tensor& d_output) { return vjp.run(d_output); },
+      py::arg("d_output"), py::call_guard<py::gil_scoped_release>());
   py::classh<TorchModel, Model>(m, "TorchModel", R"(A model on LibTorch: see `as_model`.)")
       .def(
           "call",
@@ -138,32 +212,18 @@ void bind_class(py::module_& m) {
               const py::gil_scoped_release free;
               pullback = model.pullback(inputs, taps);
             }
-            py::cpp_function vjp([run = std::move(pullback.vjp)](const Tensor& d_output) {
-              const py::gil_scoped_release free;
-              return run(d_output);
-            });
-            return py::make_tuple(std::move(pullback.outputs), std::move(vjp));
+            return py::make_tuple(std::move(pullback.outputs), Vjp(std::move(pullback.vjp)));
           },
           py::arg("inputs"), py::arg("taps") = std::vector<std::string>{},
           "Outputs, and the function from d loss / d output to d loss / d input. The model is held "
           "until that function is dropped.")
       .def(
-          "hold",
-          [](const std::shared_ptr<TorchModel>& model) {
-            return Held{model, nullptr};
-          },
+          "hold", [](const std::shared_ptr<TorchModel>& model) { return Held(model); },
           "A context: evaluation mode inside, everything left as found after it.")
       .def(
           "parameters",
           [](const TorchModel& model) { return py::dict(py::cast(model.parameters())); },
           "Parameters by name; empty when they cannot be reached.")
-      .def_property_readonly(
-          "notes",
-          [](const TorchModel& model) {
-            const py::gil_scoped_release free;
-            return model.notes();
-          },
-          "What was noticed about the model while it ran.")
       .def_property_readonly("device", [](const TorchModel& model) { return model.device(); });
 }
 
@@ -172,7 +232,7 @@ void bind_class(py::module_& m) {
 std::shared_ptr<models::TorchModel> torch_model_in(py::handle model, std::string_view who) {
   (void)who;
   return models::as_torch(
-      detail_models::as_model(py::reinterpret_borrow<py::object>(model), {.name = ""}, false));
+      detail_models::as_model(py::reinterpret_borrow<py::object>(model), {.name = ""}, false, {}));
 }
 
 void bind_models(py::module_& m) {
@@ -182,17 +242,19 @@ void bind_models(py::module_& m) {
       "as_model",
       [](const py::object& model, const std::string& name, const std::string& output,
          const std::string& mode, const std::string& primary, const py::object& device,
-         const std::optional<at::ScalarType>& dtype, bool gradients, const std::string& extras) {
+         const std::optional<at::ScalarType>& dtype, bool gradients, const std::string& extras,
+         const py::dict& constants) {
         if (py::isinstance<Model>(model)) return model;
         const auto made =
             as_model(model, options_in(name, output, mode, primary, device, dtype, gradients),
-                     positional_in(extras));
+                     positional_in(extras), constants);
         // Cast as what Python knows: the classes of the backends are not bound.
         return py::object(py::cast(std::dynamic_pointer_cast<TorchModel>(made)));
       },
       py::arg("model"), py::kw_only(), py::arg("name") = "", py::arg("output") = "unknown",
       py::arg("mode") = "eval", py::arg("primary") = "", py::arg("device") = py::none(),
       py::arg("dtype") = py::none(), py::arg("gradients") = true, py::arg("extras") = "keywords",
+      py::arg("constants") = py::dict(),
       R"(Make a model from what it is kept in.
 
 Args:
@@ -205,6 +267,7 @@ Args:
     device, dtype: default: those of the parameters.
     gradients: False for a callable whose output carries no graph.
     extras: how further inputs are passed: "keywords" or "positions".
+    constants: keywords of every call, e.g. {"sr": 16000}.
 
 Raises:
     leadline.TypeError: an object that is none of these.

@@ -7,7 +7,6 @@ PYBIND11_MODULE(_torch, m) {
   py::module_::import("torch");
   py::module_::import("leadline._core");
   m.doc() = "The LibTorch half of leadline: models, and what touches their graph.";
-  bind_errors(m);
   bind_models(m);
   bind_robustness(m);
   bind_attribution(m);

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/python_variable.h>
 
 namespace leadline::bindings {
 namespace detail_python_guard {
@@ -13,6 +14,24 @@ bool overrides_train(const py::object& module) {
   const py::object base = py::module_::import("torch.nn").attr("Module").attr("train");
   const py::object own = py::type::of(module).attr("train");
   return !own.is(base);
+}
+
+/// Attributes that are tensors, or None and may become one.
+py::dict plain_tensors(const py::object& module) {
+  py::dict found;
+  for (const auto& [name, value] : module.attr("__dict__").cast<py::dict>())
+    if (value.is_none() || THPVariable_Check(value.ptr())) found[name] = value;
+  return found;
+}
+
+/// Puts back attributes of `module` that were tensors, or None and are tensors now.
+void put_plain(const py::object& module, const py::dict& found) {
+  const auto now = module.attr("__dict__").cast<py::dict>();
+  for (const auto& [name, value] : found) {
+    const py::object current = now.contains(name) ? py::object(now[name]) : py::object(py::none());
+    if (current.is(value)) continue;
+    if (!value.is_none() || THPVariable_Check(current.ptr())) now[name] = value;
+  }
 }
 
 void put_value(at::Tensor buffer, const at::Tensor& copy) {
@@ -42,7 +61,13 @@ PythonGuard::PythonGuard(const py::object& module,
     if (const py::object held = py::getattr(part, "_buffers", py::none());
         py::isinstance<py::dict>(held))
       owned = held.attr("copy")();
-    parts_.push_back({std::move(part), flag, flag, std::move(owned)});
+    py::dict plain = detail_python_guard::plain_tensors(part);
+    for (const auto& [name, value] : plain)
+      if (THPVariable_Check(value.ptr())) {
+        const at::Tensor& tensor = THPVariable_Unpack(value.ptr());
+        values_.emplace_back(tensor, tensor.detach().clone());
+      }
+    parts_.push_back({std::move(part), flag, flag, std::move(owned), std::move(plain)});
   }
   if (!evaluate) return;
   try {
@@ -59,6 +84,7 @@ PythonGuard::~PythonGuard() {
     for (auto& part : parts_) {
       (void)part.module.release();
       (void)part.buffers.release();
+      (void)part.plain.release();
     }
     return;
   }
@@ -86,6 +112,7 @@ void PythonGuard::restore() {
         const py::object now = part.module.attr("_buffers");
         if (!now.contains(name) || !py::object(now[name]).is(value)) now[name] = value;
       }
+      detail_python_guard::put_plain(part.module, part.plain);
     } catch (py::error_already_set& error) {
       error.discard_as_unraisable("leadline: leaving the model as found");
     }

@@ -12,8 +12,9 @@ namespace leadline::bindings {
 
 namespace py = pybind11;
 
-/// Training flags a module, buffers by object and by value. Made and dropped under the GIL (the
-/// destructor takes it).
+/// Training flags a module; buffers, and the tensors a module keeps in plain attributes (a hidden
+/// state; None stands for one not made yet), by object and by value. Made and dropped under the GIL
+/// (the destructor takes it).
 class PythonGuard {
  public:
   PythonGuard(const py::object& module,
@@ -30,6 +31,7 @@ class PythonGuard {
     py::object module;
     bool found, held;  // training, before and under the guard
     py::dict buffers;  // name -> object
+    py::dict plain;    // name -> tensor or None
   };
   void restore();
 

@@ -65,13 +65,22 @@ py::object with_tensor(const py::object& output, const at::Tensor& value) {
   return py::tuple(parts);
 }
 
+std::string remedy_for(std::string_view message) {
+  if (message.find("same device") != std::string_view::npos ||
+      message.find("expected device") != std::string_view::npos)
+    return "move every part of the model, and what it captures, to one device";
+  return "call the model on these inputs outside leadline to see why";
+}
+
 class PythonModel final : public TorchModel {
  public:
-  PythonModel(py::object model, models::TorchOptions options, bool positional)
-      : options_(std::move(options)), positional_(positional), owner_(owner_of(model)) {
+  PythonModel(py::object model, models::TorchOptions options, bool positional, py::dict constants)
+      : options_(std::move(options)),
+        positional_(positional),
+        constants_(std::move(constants)),
+        owner_(owner_of(model)) {
     is_module_ = owner_.is(model);
-    script_ = is_module_ && is_script(model);
-    if (is_module_ && !script_) {
+    if (is_module_) {
       for (const auto item : model.attr("named_modules")()) {
         auto name = item.cast<py::tuple>()[0].cast<std::string>();
         if (!name.empty()) layers_.push_back(std::move(name));
@@ -83,11 +92,13 @@ class PythonModel final : public TorchModel {
     if (!Py_IsInitialized()) {
       (void)model_.release();
       (void)owner_.release();
+      (void)constants_.release();
       return;
     }
     const py::gil_scoped_acquire gil;
     model_ = py::object();
     owner_ = py::object();
+    constants_ = py::object();
   }
 
   using TorchModel::call;
@@ -112,7 +123,7 @@ class PythonModel final : public TorchModel {
   [[nodiscard]] SubjectInfo info() const override {
     SubjectInfo info;
     info.name = options_.name;
-    info.backend = script_ ? "TorchScript" : is_module_ ? "torch.nn.Module" : "torch callable";
+    info.backend = is_module_ ? "torch.nn.Module" : "torch callable";
     info.digest = is_module_ ? digest() : std::string();
     info.access = Access::labels;
     if (options_.output != OutputKind::labels) {
@@ -146,9 +157,6 @@ class PythonModel final : public TorchModel {
       return model.attr("__self__");
     return py::none();
   }
-  static bool is_script(const py::object& model) {
-    return py::isinstance(model, py::module_::import("torch.jit").attr("ScriptModule"));
-  }
 
   Result once(const at::Tensor& x, const Call& call) {
     const py::gil_scoped_acquire gil;
@@ -172,8 +180,8 @@ class PythonModel final : public TorchModel {
       return result;
     } catch (py::error_already_set& error) {
       check_mode();
-      rethrow_chained(error, where, "outputs for inputs " + from_aten(x.detach()).describe(),
-                      "call the model on these inputs outside leadline to see why");
+      rethrow(error, where, "outputs for inputs " + from_aten(x.detach()).describe(),
+              remedy_for(py::str(error.value()).cast<std::string>()));
     }
   }
 
@@ -210,15 +218,16 @@ class PythonModel final : public TorchModel {
   }
 
   py::object apply(const at::Tensor& x, const Call& call) {
-    if (call.extras == nullptr || call.extras->empty()) return model_(x);
+    static const NamedTensors none;
+    const NamedTensors& extras = call.extras != nullptr ? *call.extras : none;
+    py::dict named = constants_.attr("copy")();
     if (positional_) {
       py::list arguments;
       arguments.append(x);
-      for (const auto& [name, value] : *call.extras) arguments.append(value);
-      return model_(*arguments);
+      for (const auto& [name, value] : extras) arguments.append(value);
+      return model_(*arguments, **named);
     }
-    py::dict named;
-    for (const auto& [name, value] : *call.extras) named[py::str(name)] = value;
+    for (const auto& [name, value] : extras) named[py::str(name)] = value;
     return model_(x, **named);
   }
 
@@ -266,8 +275,9 @@ class PythonModel final : public TorchModel {
   }
 
   models::TorchOptions options_;
-  bool positional_ = false, is_module_ = false, script_ = false;
-  py::object owner_;  // the nn.Module that is guarded, or None
+  bool positional_ = false, is_module_ = false;
+  py::object constants_;  // a dict: keywords of every call
+  py::object owner_;      // the nn.Module that is guarded, or None
   py::object model_;
   std::vector<std::string> layers_;
   std::weak_ptr<PythonGuard> guard_;
@@ -276,10 +286,10 @@ class PythonModel final : public TorchModel {
 }  // namespace detail_python_model
 
 std::shared_ptr<models::TorchModel> make_python_model(py::object model,
-                                                      models::TorchOptions options,
-                                                      bool positional) {
+                                                      models::TorchOptions options, bool positional,
+                                                      py::dict constants) {
   return std::make_shared<detail_python_model::PythonModel>(std::move(model), std::move(options),
-                                                            positional);
+                                                            positional, std::move(constants));
 }
 
 }  // namespace leadline::bindings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from leadline import _core
@@ -41,6 +42,7 @@ def as_model(
     primary: str | None = None,
     extras: str | None = None,
     gradients: bool | None = None,
+    constants: Mapping[str, Any] | None = None,
 ) -> Subject:
     """A model from what it is kept in.
 
@@ -58,6 +60,7 @@ def as_model(
         primary: which named output is the answer; default: logits, output, scores, else the first.
         extras: how further inputs are passed: "keywords" (default) or "positions".
         gradients: False for a callable whose output carries no graph.
+        constants: keywords of every call, e.g. `{"sr": 16000}` for a script `forward(x, sr: int)`.
 
     Raises:
         leadline.TypeError: none of these.
@@ -90,6 +93,7 @@ def as_model(
             "primary": primary,
             "extras": extras,
             "gradients": gradients,
+            "constants": None if constants is None else dict(constants),
         }
         made: Subject = torch_half().as_model(
             os.fspath(model) if is_path else model,
@@ -107,6 +111,7 @@ def as_model(
         "primary": primary,
         "extras": extras,
         "gradients": gradients,
+        "constants": constants,
     }
     given = [key for key, value in of_torch.items() if value is not None]
     if given:

@@ -4,6 +4,9 @@ import collections
 import dataclasses
 import os
 import pickle
+import subprocess
+import sys
+import textwrap
 import threading
 
 import pytest
@@ -170,7 +173,7 @@ def test_a_module_is_left_as_found_when_a_layer_raises(net, x, layer):
         model.call(x, taps=["conv", "head"])
     part.forward = old
     assert same(snapshot(net), before)
-    assert "changed its own mode" in model.notes[0]
+    assert "changed its own mode" in model.notes()[0]
 
 
 def test_a_replaced_buffer_comes_back(x):
@@ -319,7 +322,7 @@ def test_a_model_that_changes_its_mode_is_put_back_and_reported(net, x):
     with model.hold():
         model.call(x)
         model.call(x)
-        assert len(model.notes) == 1 and "changed its own mode" in model.notes[0]
+        assert len(model.notes()) == 1 and "changed its own mode" in model.notes()[0]
 
 
 def test_an_in_place_first_layer_does_not_overwrite_data():
@@ -404,6 +407,113 @@ def test_threads_share_a_model(net, x):
     assert not wrong and not any(t.is_alive() for t in threads)
 
 
+def test_locks_are_not_waited_for_with_the_gil():
+    """One thread drops pullbacks under the GIL while another takes and leaves the model."""
+    code = """
+        import sys, threading
+        sys.setswitchinterval(1e-6)
+        import torch
+        from leadline import _core, _torch
+        class Net(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.linear = torch.nn.Linear(3, 2)
+                self.register_buffer("seen", torch.zeros(1))
+            def forward(self, x):
+                return self.linear(x)
+        model, inputs = _torch.as_model(Net()), _core.Inputs(torch.ones(2, 3))
+        def pull():
+            for _ in range(100):
+                _, vjp = model.pullback(inputs)
+                del vjp
+        def hold():
+            for _ in range(100):
+                held = model.hold()
+                held.__enter__()
+                model.forward(inputs)
+                model.info()
+                model.notes()
+                del held
+        threads = [threading.Thread(target=body) for body in (pull, hold, pull, hold)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        print("through", model.info().backend)
+    """
+    child = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert child.stdout.strip() == "through torch.nn.Module", child.stderr
+
+
+def test_constants_reach_every_call(x):
+    model = as_model(lambda v, *, scale: v.flatten(1) * scale, constants={"scale": 3.0})
+    assert torch.equal(model.call(x)["output"], 3 * x.flatten(1))
+    with pytest.raises(_core.TypeError, match="constants of a script"):
+        as_model(torch.jit.script(Net()), constants={"scale": [1]})
+
+
+class Recurrent(nn.Module):
+    """Adds up what it has seen."""
+
+    def __init__(self):
+        super().__init__()
+        self.state = torch.zeros(1)
+        self.calls = 0
+
+    def forward(self, v, rate: int):
+        self.state = self.state + v.mean() * rate
+        self.calls += 1
+        return v.flatten(1) + self.state
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_a_script_with_a_state_begins_every_forward_as_it_was_found(x, tmp_path, saved):
+    script = torch.jit.script(Recurrent())
+    given = script
+    if saved:
+        given = tmp_path / "vad.pt"
+        script.save(str(given))
+    model = as_model(given, constants={"rate": 2})
+    assert model.info().backend == "TorchScript"
+    expected = x.flatten(1) + 2 * x.mean()
+    with model.hold():
+        for _ in range(2):
+            assert torch.allclose(model.call(x)["output"], expected)
+    assert script.calls == 0 and script.state.item() == 0
+    assert "keeps a state between calls (state, calls)" in model.notes()[0]
+    running = as_model(given, mode="as_is", constants={"rate": 2})
+    with running.hold():
+        first, second = (running.call(x + 1)["output"] for _ in range(2))
+    assert not torch.allclose(first, second) and script.calls == 0
+    with pytest.raises(_core.TypeError, match=r"'rate' \(int\).*constants=\{'rate'"):
+        as_model(given).call(x)
+
+
+def test_a_state_of_a_python_module_is_put_back(x):
+    class Lazy(Recurrent):
+        def __init__(self):
+            super().__init__()
+            self.cache = None
+
+        def forward(self, v):
+            self.cache = v.clone()
+            self.state += 1
+            return super().forward(v, 1)
+
+    net = Lazy()
+    state = net.state
+    with as_model(net).hold():
+        as_model(net).call(x)
+    model = as_model(net)
+    with model.hold():
+        model.call(x)
+    assert net.state is state and state.item() == 0 and net.cache is None
+
+
 @pytest.mark.full
 def test_an_aot_package_gives_the_same_outputs_and_no_gradients(net, x, tmp_path):
     net.eval()
@@ -420,3 +530,23 @@ def test_an_aot_package_gives_the_same_outputs_and_no_gradients(net, x, tmp_path
     with pytest.raises(_core.StoreError, match="AOTInductor"):
         os.rename(path, tmp_path / "net.pt")
         as_model(tmp_path / "net.pt")
+
+
+@pytest.mark.full
+def test_an_aot_package_takes_keywords_in_the_order_it_declares(tmp_path):
+    class Affine(nn.Module):
+        def forward(self, x, *, scale, bias):
+            return x * scale + bias
+
+    v = torch.ones(2, 3)
+    # Exported as (scale, bias): the order of the names would swap them.
+    exported = torch.export.export(Affine(), (v,), {"scale": 2 * v, "bias": 5 * v})
+    path = tmp_path / "affine.pt2"
+    torch._inductor.aoti_compile_and_package(exported, package_path=str(path))
+    model = as_model(path)
+    got = model.call(v, extras={"bias": 5 * v, "scale": 2 * v})["output"]
+    assert torch.equal(got, torch.full((2, 3), 7.0))
+    with pytest.raises(_core.ValueError, match="an input 'scale', which the package declares"):
+        model.call(v, extras={"bias": v})
+    with pytest.raises(_core.ValueError, match="1 inputs by position, got 2"):
+        model.call(v, extras={"bias": v, "scale": v, "mask": v})

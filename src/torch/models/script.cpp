@@ -6,6 +6,7 @@
 #include "leadline/torch/models/backends.hpp"
 #include "torch/models/archive.hpp"
 #include "torch/models/buffer_state.hpp"
+#include "torch/models/script_state.hpp"
 
 namespace leadline::detail::script {
 
@@ -36,7 +37,7 @@ class Flags {
 class Guard {
  public:
   Guard(Module module, const std::vector<std::pair<std::string, at::Tensor>>& buffers, Mode mode)
-      : flags_(module), buffers_(buffers) {
+      : flags_(module), buffers_(buffers), attributes_(module) {
     if (mode == Mode::eval) module.eval();
   }
   Guard(const Guard&) = delete;
@@ -44,11 +45,17 @@ class Guard {
   ~Guard() {
     flags_.restore();
     buffers_.restore();
+    try {
+      (void)attributes_.restore();
+    } catch (const std::exception&) {  // a state that can no longer be written is left as it is
+    }
   }
+  [[nodiscard]] script_state::Attributes& attributes() { return attributes_; }
 
  private:
   Flags flags_;
   buffer_state::Saved buffers_;
+  script_state::Attributes attributes_;
 };
 
 NamedList of_tuple(const c10::IValue& value) {
@@ -81,10 +88,29 @@ NamedList outputs_of(const c10::IValue& value, const std::string& where) {
   return named;
 }
 
+/// The line of an exception of torch that says what went wrong, without the stack around it.
+std::string message_of(const std::exception& error) {
+  const auto* own = dynamic_cast<const c10::Error*>(&error);
+  std::string_view text = own != nullptr ? own->what_without_backtrace() : error.what();
+  while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  if (text.find("TorchScript interpreter") != std::string_view::npos)
+    if (const auto last = text.rfind('\n'); last != std::string_view::npos)
+      text.remove_prefix(last + 1);
+  return archive::first_line(text);
+}
+
 class ScriptModel final : public TorchModel {
  public:
-  ScriptModel(Module module, TorchOptions options)
-      : module_(std::move(module)), options_(std::move(options)) {}
+  ScriptModel(Module module, TorchOptions options, const ScriptConstants& constants)
+      : module_(std::move(module)), options_(std::move(options)) {
+    for (const auto& [name, value] : constants) constants_.insert_or_assign(name, value);
+    if (const auto forward = module_.find_method("forward")) {
+      const auto& arguments = forward->function().getSchema().arguments();
+      for (std::size_t i = 2; i < arguments.size(); ++i)  // after self and x
+        if (!arguments[i].default_value() && !constants_.contains(arguments[i].name()))
+          needed_.emplace_back(arguments[i].name(), arguments[i].type()->annotation_str());
+    }
+  }
 
   using TorchModel::call;
   Result call(const at::Tensor& x, const Call& call) override {
@@ -95,18 +121,16 @@ class ScriptModel final : public TorchModel {
                             "pass the module itself");
     const auto token = enter();
     Flags flags(module_);
-    Result result = run(x, call, [&](const at::Tensor& value) {
-      std::unordered_map<std::string, c10::IValue> extras;
-      if (call.extras != nullptr)
-        for (const auto& [name, extra] : *call.extras) extras.emplace(name, extra);
-      return choose_primary(outputs_of(module_.forward({value}, extras), where), options_.primary,
-                            where);
-    });
-    if (!flags.intact()) {
-      flags.restore();
-      note("changed its own mode (training or evaluation) during forward; it was put back");
+    try {
+      Result result = run(x, call, [&](const at::Tensor& value) {
+        return choose_primary(once(value, call.extras, where), options_.primary, where);
+      });
+      settle(flags);
+      return result;
+    } catch (...) {
+      settle(flags);
+      throw;
     }
-    return result;
   }
 
   [[nodiscard]] NamedList parameters() const override {
@@ -145,12 +169,51 @@ class ScriptModel final : public TorchModel {
 
  protected:
   std::shared_ptr<void> guard() override {
-    return std::make_shared<Guard>(module_, buffers(), options_.mode);
+    auto made = std::make_shared<Guard>(module_, buffers(), options_.mode);
+    guard_ = made;
+    return made;
   }
 
  private:
+  NamedList once(const at::Tensor& x, const NamedTensors* extras, const std::string& where) {
+    auto named = constants_;
+    if (extras != nullptr)
+      for (const auto& [name, extra] : *extras) named.insert_or_assign(name, extra);
+    for (const auto& [name, type] : needed_)
+      if (!named.contains(name))
+        throw TypeError(where, "a value for '" + name + "' (" + type + ") of its forward", "none",
+                        type == "Tensor" ? "give it with the data: Inputs(x, {'" + name + "': ...})"
+                                         : "give it as a constant of the model: constants={'" +
+                                               name + "': ...}");
+    try {
+      return outputs_of(module_.forward({x}, named), where);
+    } catch (const Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      throw Error(where, "outputs for inputs " + from_aten(x.detach()).describe(),
+                  message_of(error), "call the script on these inputs outside leadline to see why");
+    }
+  }
+
+  /// In evaluation mode every forward begins from the state as found: else the answer for a sample
+  /// would depend on those before it.
+  void settle(Flags& flags) {
+    if (!flags.intact()) {
+      flags.restore();
+      note("changed its own mode (training or evaluation) during forward; it was put back");
+    }
+    const auto guard = guard_.lock();
+    if (guard == nullptr || options_.mode != Mode::eval) return;
+    if (const std::string moved = guard->attributes().restore(); !moved.empty())
+      note("keeps a state between calls (" + moved +
+           "); every forward began from the state as found (mode as_is lets it run on)");
+  }
+
   Module module_;
   TorchOptions options_;
+  std::unordered_map<std::string, c10::IValue> constants_;
+  std::vector<std::pair<std::string, std::string>> needed_;  // further arguments: name, type
+  std::weak_ptr<Guard> guard_;
 };
 
 void refuse_others(const std::string& path) {
@@ -174,12 +237,27 @@ void refuse_others(const std::string& path) {
 
 namespace leadline::models {
 
+std::shared_ptr<TorchModel> from_script(const ::torch::jit::Module& module, TorchOptions options) {
+  return from_script(module, std::move(options), {});
+}
+
+std::shared_ptr<TorchModel> from_script(const ::torch::jit::Module& module, TorchOptions options,
+                                        const ScriptConstants& constants) {
+  return std::make_shared<leadline::detail::script::ScriptModel>(module, std::move(options),
+                                                                 constants);
+}
+
 std::shared_ptr<TorchModel> load_script(const std::string& path, TorchOptions options) {
+  return load_script(path, std::move(options), {});
+}
+
+std::shared_ptr<TorchModel> load_script(const std::string& path, TorchOptions options,
+                                        const ScriptConstants& constants) {
   leadline::detail::script::refuse_others(path);
   if (options.name.empty()) options.name = leadline::detail::archive::stem(path);
   try {
     return std::make_shared<leadline::detail::script::ScriptModel>(
-        ::torch::jit::load(path, options.device), std::move(options));
+        ::torch::jit::load(path, options.device), std::move(options), constants);
   } catch (const std::exception& error) {  // a damaged archive throws more than c10::Error
     throw StoreError("load_script '" + path + "'", "an archive that this torch can read",
                      leadline::detail::archive::first_line(error.what()),

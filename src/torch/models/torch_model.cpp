@@ -15,7 +15,9 @@ namespace leadline::models {
 
 /// Everything mutable beside the weights, shared by copies of the handle.
 struct TorchModel::Memory {
-  std::mutex holding;  // taken by hold and its end; a guard may take the GIL under it
+  /// Taken by hold and its end; a guard may take the GIL under it, so nobody may wait for it with
+  /// the GIL: the bindings let the GIL go first.
+  std::mutex holding;
   std::weak_ptr<void> held;
   std::mutex mutex;  // of the rest
   std::vector<std::string> notes;
@@ -87,6 +89,10 @@ void check_rows(const at::Tensor& x, const TorchModel::Result& result, const Tor
   if (!result.output.defined())
     throw TypeError(model.info().name + ".forward", "a tensor as output", "an undefined one",
                     "return the scores");
+  if (result.output.is_meta())
+    throw TypeError(model.info().name + ".forward", "an output that has values",
+                    "one on device meta, for an input on " + x.device().str(),
+                    "move every part of the model, and what it captures, to one device");
   if (x.dim() == 0 || result.output.dim() == 0 || result.output.size(0) != x.size(0))
     throw ShapeError(model.info().name + ".forward",
                      "an output with as many rows as the input " + shape_text(x.sizes()),
@@ -131,6 +137,20 @@ at::Tensor pull(const at::Tensor& output, const at::Tensor& x, const Tensor& d_o
   auto found = torch::autograd::grad({output}, {x}, {seed}, /*retain_graph=*/true,
                                      /*create_graph=*/false, /*allow_unused=*/true);
   return found[0].defined() ? found[0] : at::zeros_like(x);
+}
+
+/// A module made on the device "meta" has shapes but no values: weights still to be loaded.
+void refuse_meta(const std::vector<std::pair<std::string, at::Tensor>>& all) {
+  const auto without = std::ranges::find_if(all, [](const auto& p) { return p.second.is_meta(); });
+  if (without == all.end()) return;
+  const auto with = std::ranges::find_if(all, [](const auto& p) { return !p.second.is_meta(); });
+  throw TypeError("model", "parameters that have values",
+                  "'" + without->first + "' on device meta" +
+                      (with == all.end()
+                           ? std::string()
+                           : ", while '" + with->first + "' is on " + with->second.device().str()),
+                  "load the weights onto one device: model.to_empty(device='cpu'), then "
+                  "model.load_state_dict(...)");
 }
 
 std::string listed(const std::vector<std::pair<std::string, at::Tensor>>& named) {
@@ -211,14 +231,19 @@ std::string TorchModel::digest() const {
   auto all = parameters();
   if (all.empty()) return {};
   for (auto& buffer : buffers()) all.push_back(std::move(buffer));
+  leadline::detail::torch_model::refuse_meta(all);
   std::vector<std::pair<const void*, std::uint32_t>> versions;
   for (const auto& [name, value] : all)
     versions.emplace_back(value.const_data_ptr(),
                           value.is_inference() ? 0 : static_cast<std::uint32_t>(value._version()));
-  std::scoped_lock lock(memory_->mutex);
-  if (!memory_->digest.empty() && versions == memory_->versions) return memory_->digest;
+  {
+    const std::scoped_lock lock(memory_->mutex);
+    if (!memory_->digest.empty() && versions == memory_->versions) return memory_->digest;
+  }
+  // Reading a tensor may call into Python (subclasses): not under a lock.
   Fingerprint print;
   for (const auto& [name, value] : all) print.add(name).add(from_aten(value.detach()).host());
+  const std::scoped_lock lock(memory_->mutex);
   memory_->versions = std::move(versions);
   return memory_->digest = print.text();
 }

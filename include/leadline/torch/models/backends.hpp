@@ -21,6 +21,12 @@ class Module;
 template <class Contained>
 class ModuleHolder;
 }  // namespace torch::nn
+namespace torch::jit {
+struct Module;
+}  // namespace torch::jit
+namespace c10 {
+struct IValue;
+}  // namespace c10
 
 namespace leadline::models {
 
@@ -84,8 +90,9 @@ using Forward = std::function<NamedList(const at::Tensor& x, const NamedTensors&
 [[nodiscard]] LEADLINE_API std::shared_ptr<TorchModel> from_any_module(
     std::shared_ptr<::torch::nn::Module> module, Forward forward, TorchOptions options);
 
-/// A C++ `torch::nn` module with `forward(at::Tensor)`. The named children of a `Sequential`
-/// are layers; a module of your own, which has no hooks in C++, offers none.
+/// A C++ `torch::nn` module with `forward(at::Tensor)`. The named children of a `Sequential`, and
+/// of those inside it ("stem.conv"), are layers; a module of your own, which has no hooks in C++,
+/// offers none of its parts.
 ///
 ///     torch::nn::Sequential net(...);
 ///     auto model = models::from_module(net);
@@ -116,12 +123,28 @@ requires std::is_base_of_v<::torch::nn::Module, M>
 /// checkpoint or a truncated file is refused with StoreError and never executed. Gradients and
 /// weights are reachable, layers are not. Extras are passed by name.
 /// An empty `options.name` becomes the file name.
+///
+/// A script that keeps a state in attributes (a recurrent model) begins every forward from the
+/// state as found, and the report says so; with `Mode::as_is` the state runs on while it is held.
 [[nodiscard]] LEADLINE_API std::shared_ptr<TorchModel> load_script(const std::string& path,
                                                                    TorchOptions options = {
                                                                        .name = ""});
+/// Values of further arguments of `forward` that are the same for every call, by name; include
+/// <ATen/core/ivalue.h> to fill it.
+///
+///     auto vad = models::load_script("vad.jit", {.name = "vad"}, {{"sr", 16000}});
+using ScriptConstants = std::vector<std::pair<std::string, c10::IValue>>;
+[[nodiscard]] LEADLINE_API std::shared_ptr<TorchModel> load_script(
+    const std::string& path, TorchOptions options, const ScriptConstants& constants);
+/// The same from a script that is loaded already; the module is shared.
+[[nodiscard]] LEADLINE_API std::shared_ptr<TorchModel> from_script(
+    const ::torch::jit::Module& module, TorchOptions options = {});
+[[nodiscard]] LEADLINE_API std::shared_ptr<TorchModel> from_script(
+    const ::torch::jit::Module& module, TorchOptions options, const ScriptConstants& constants);
 
 /// An AOTInductor package (.pt2): outputs only. It holds machine code: `load_aoti` runs it, so load
-/// packages you built. Extras are passed by position, in the order of their names.
+/// packages you built. Extras that the package declares as keywords are passed as it orders them;
+/// others by position, in the order of their names (a package does not tell the names of those).
 [[nodiscard]] LEADLINE_API std::shared_ptr<TorchModel> load_aoti(const std::string& path,
                                                                  TorchOptions options = {
                                                                      .name = ""});

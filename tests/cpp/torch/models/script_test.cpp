@@ -55,6 +55,25 @@ def forward(self, x, scale: Tensor):
     return {"hidden": x, "logits": logits}
 )";
 
+constexpr const char* recurrent = R"(
+def forward(self, x, rate: int):
+    self.h = self.h + rate
+    self.calls = self.calls + 1
+    return torch.addmm(self.b, x, self.w.t()) + self.h
+)";
+
+/// A script with a hidden state in plain attributes.
+torch::jit::Module stateful() {
+  torch::jit::Module module("Net");
+  module.register_attribute("training", c10::BoolType::get(), false);
+  module.register_parameter("w", test::linear_weight(), false);
+  module.register_parameter("b", test::linear_bias(), false);
+  module.register_attribute("h", c10::TensorType::get(), at::zeros({1}));
+  module.register_attribute("calls", c10::IntType::get(), 0);
+  module.define(recurrent);
+  return module;
+}
+
 }  // namespace leadline::detail::script_test
 
 using leadline::StoreError;
@@ -90,6 +109,51 @@ TEST_CASE("a script with extras, named outputs and a moving buffer is left as fo
     CHECK(model->buffers()[0].second.item<float>() == 1.0f);
   }
   CHECK(model->buffers()[0].second.item<float>() == 0.0f);
+}
+
+TEST_CASE("a script with a state begins every forward from the state as found",
+          "[models][script]") {
+  const auto module = script_test::stateful();
+  const auto model =
+      leadline::models::from_script(module, {.name = "vad"}, {{"rate", std::int64_t{2}}});
+  const at::Tensor x = at::ones({2, 3});
+  const at::Tensor expected = leadline::test::linear_model()->call(x).output + 2;
+  {
+    const auto token = model->hold();
+    CHECK(at::allclose(model->call(x).output, expected));
+    CHECK(at::allclose(model->call(x).output, expected));
+  }
+  CHECK(module.attr("calls").toInt() == 0);
+  CHECK(module.attr("h").toTensor().item<float>() == 0);
+  CHECK(model->notes() ==
+        std::vector<std::string>{"keeps a state between calls (h, calls); every forward began from "
+                                 "the state as found (mode as_is lets it run on)"});
+}
+
+TEST_CASE("as is, the state of a script runs on while it is held", "[models][script]") {
+  const auto module = script_test::stateful();
+  const auto model = leadline::models::from_script(module, {.mode = leadline::models::Mode::as_is},
+                                                   {{"rate", std::int64_t{2}}});
+  const at::Tensor x = at::ones({2, 3});
+  {
+    const auto token = model->hold();
+    const at::Tensor first = model->call(x).output, second = model->call(x).output;
+    CHECK(at::allclose(second, first + 2));
+  }
+  CHECK(module.attr("calls").toInt() == 0);
+}
+
+TEST_CASE("a further argument of a script is asked for by name and type", "[models][script]") {
+  const auto model = leadline::models::from_script(script_test::stateful(), {.name = "vad"});
+  CHECK_THROWS_WITH(model->call(at::ones({2, 3})),
+                    "vad.forward: expected a value for 'rate' (int) of its forward, got none (give "
+                    "it as a constant of the model: constants={'rate': ...})");
+  const auto other = leadline::models::from_script(script_test::stateful(), {.name = "vad"},
+                                                   {{"rate", std::string("fast")}});
+  CHECK_THROWS_AS(other->call(at::ones({2, 3})), leadline::Error);
+  CHECK_THROWS_WITH(other->call(at::ones({2, 3})),
+                    ContainsSubstring("vad.forward: expected outputs for inputs float32 [2, 3]") &&
+                        ContainsSubstring("rate"));
 }
 
 TEST_CASE("a pickle is refused and never executed", "[models][script]") {
