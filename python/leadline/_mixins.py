@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from leadline._arguments import checked_call
+from leadline.attribution.attribution import Attribution
+
 if TYPE_CHECKING:
     from leadline._core import Probe
 
@@ -30,6 +33,7 @@ class Perturb:
         @property
         def _inner(self) -> Probe: ...
 
+    @checked_call
     def perturb(
         self,
         model: Any,
@@ -60,12 +64,14 @@ class Perturb:
         """
         import torch
 
+        from leadline.data import _bounds
+
         made = _half().perturb(
             self._inner,
             model,
             _as_torch(x),
             _as_torch(y),
-            bounds=bounds,
+            bounds=_bounds("perturb", bounds),
             seed=seed,
             targets=None if targets is None else _as_torch(targets),
             batch_size=batch_size,
@@ -82,12 +88,20 @@ class Attribute:
         @property
         def _inner(self) -> Probe: ...
 
-    def attribute(self, model: Any, x: Any, target: Any) -> Any:
+    @checked_call
+    def attribute(self, model: Any, x: Any, target: Any) -> Attribution:
         """Attributions of `x` for `target`, of the kind that came in (NumPy or torch).
 
         Args:
             model: as `leadline.as_model` takes it.
             x: inputs [n, ...].
-            target: classes [n] to explain.
+            target: classes [n] to explain, or one class for all.
+
+        Returns:
+            `values` like x, and what proves them: `residual`, `score`, `baseline_score`.
+
+        Raises:
+            leadline.ValueError: a class that the model does not have.
+            leadline.CapabilityError: integer inputs, or a model without a gradient.
         """
-        return _half().attribute(self._inner, model, x, target)
+        return Attribution(**_half().attribute(self._inner, model, x, target))

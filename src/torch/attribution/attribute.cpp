@@ -188,6 +188,7 @@ Attribution integrated_gradients(models::TorchModel& model, const at::Tensor& x,
   out.score = class_score(model, x, target, extras);
   const at::Tensor classes = impl::checked_target(model, x, target);
   const at::Tensor to = x.detach(), from = at::full_like(to, options.baseline);
+  out.baseline = options.baseline;
   out.baseline_score = impl::selected(impl::baseline_output(model, from, extras), classes);
   const at::Tensor mean = impl::mean_gradient(model, to, from, classes, options, extras);
   out.values = (to - from).mul_(mean.view(x.sizes()));

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "leadline/torch/models/torch_model.hpp"
@@ -16,7 +17,8 @@ struct Attribution {
   at::Tensor residual;  // [n] float64: sum of values - (score(x) - score(baseline)); undefined for
                         // methods that do not promise completeness
   at::Tensor score;     // [n] float64: the explained class score at x
-  at::Tensor baseline_score;  // [n] float64; undefined for methods without a baseline
+  at::Tensor baseline_score;       // [n] float64; undefined for methods without a baseline
+  std::optional<double> baseline;  // every input value of it
 };
 
 struct PathOptions {

@@ -90,9 +90,8 @@ using Forward = std::function<NamedList(const at::Tensor& x, const NamedTensors&
 [[nodiscard]] LEADLINE_API std::shared_ptr<TorchModel> from_any_module(
     std::shared_ptr<::torch::nn::Module> module, Forward forward, TorchOptions options);
 
-/// A C++ `torch::nn` module with `forward(at::Tensor)`. The named children of a `Sequential`, and
-/// of those inside it ("stem.conv"), are layers; a module of your own, which has no hooks in C++,
-/// offers none of its parts.
+/// A C++ `torch::nn` module with `forward(at::Tensor)`. The named children of a `Sequential`
+/// are layers; a module of your own, which has no hooks in C++, offers none.
 ///
 ///     torch::nn::Sequential net(...);
 ///     auto model = models::from_module(net);
