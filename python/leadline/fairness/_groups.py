@@ -134,7 +134,7 @@ def demographic_parity_difference(
         >>> gap = fairness.demographic_parity_difference(
         ...     [1] * 30 + [0] * 70 + [1] * 60 + [0] * 40, groups=["a"] * 100 + ["b"] * 100)
         >>> gap.highest, round(gap.value, 3), round(gap.lower, 3), round(gap.upper, 3)
-        ('group=b', 0.3, 0.164, 0.422)
+        ('group=b', 0.3, 0.163, 0.422)
     """
     return _core.demographic_parity_difference(
         _counts(prediction, None, groups, sample_weight),
