@@ -28,7 +28,7 @@ def checked_call(function: F, who: str = "") -> F:
         >>> area(widht=2.0)
         Traceback (most recent call last):
         ...
-        TypeError: area: expected one of width, height, got option 'widht' (did you mean 'width'?)
+        leadline.TypeError: area: expected one of width, height, got option 'widht' (did you mean 'width'?)
     """
     parameters = inspect.signature(function).parameters
     places = [n for n, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD]
