@@ -118,7 +118,7 @@ def number(who: str, name: str, value: Any, example: str) -> float:
 def path(who: str, name: str, value: Any) -> str:
     """`value` as a path."""
     try:
-        return os.fspath(value)
+        return str(os.fspath(value))
     except TypeError:
         raise _core.TypeError(
             who, f"{name} to be a path", shown(value), "pass a text or a pathlib.Path"
