@@ -1,6 +1,7 @@
 """Simulate how often the probes' intervals hold the truth, and write docs/coverage.md.
 
     PYTHONPATH=python python scripts/coverage_page.py --runs 400          # resumes where it stopped
+    build/dev/tests/tests_cost "[full]" > build/latency_coverage.txt      # the rows of latency
 
 What was simulated is kept in build/coverage.json by world and n.
 """
@@ -9,12 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/python"))
 STORE = ROOT / "build/coverage.json"
+LATENCY = ROOT / "build/latency_coverage.txt"
 PAGE = ROOT / "docs/coverage.md"
 
 HEAD = """# How often the intervals hold the truth
@@ -44,10 +47,25 @@ NOTES = """
   samples: a gap in a bin that no sample fell into is not seen.
 - **Noise with repeats**: the draws of one sample go together, so n is an effective one, between the samples and the draws.
 - **Latency percentiles** are order statistics, exact for any law of independent answers; early stopping is a bound with
-  confidence 0.99. Over drawn lognormal times through the probe, 2000 runs each
-  (`tests/cpp/cost/latency_replay_test.cpp`, tag `[full]`): see below. Answers that depend on each other (a warm cache, a
+  confidence 0.99. The rows are drawn lognormal times given to the probe, 2000 runs each
+  (`tests/cpp/cost/latency_replay_test.cpp`, tag `[full]`). Answers that depend on each other (a warm cache, a
   machine that gets hot) are what `latency_is_steady` is for.
 """
+
+
+def latency_rows() -> list[str]:
+    """From the warnings of the C++ simulation."""
+    text = LATENCY.read_text(errors="replace") if LATENCY.exists() else ""
+    text = re.sub(r"\s+", " ", text)
+    found = re.findall(
+        r"latency coverage, n (\d+) p(\d+): ([\d.]+), early stopping (-?[\d.]+\d)", text
+    )
+    return [
+        f"| latency, lognormal times | {n} | `latency{{percentile={p}}}` {float(share):.3f}"
+        + (f", early stopping {float(bound):.3f}" if float(bound) >= 0 else "")
+        + " |"
+        for n, p, share, bound in found
+    ]
 
 
 def main() -> int:
@@ -70,11 +88,12 @@ def main() -> int:
             cells = []
             for name, (covered, given) in store.get(key, {}).items():
                 least = min(least, given)
-                share = covered / given
-                low = share < 0.92 - 2 * (0.95 * 0.05 / given) ** 0.5
+                share = covered / max(1, given)
+                low = given and share < 0.92 - 2 * (0.95 * 0.05 / given) ** 0.5
                 cells.append(f"`{name}` {'**' if low else ''}{share:.3f}{'**' if low else ''}")
             if cells:
                 lines.append(f"| {world.name} | {n} | {', '.join(cells)} |")
+    lines += latency_rows()
     error = (0.95 * 0.05 / least) ** 0.5
     PAGE.write_text(HEAD.format(error=error, runs=least) + "\n".join(lines) + "\n" + NOTES)
     print(f"wrote {PAGE.relative_to(ROOT)}")
