@@ -116,9 +116,12 @@ Check beats_random(const Recipe& recipe, const stats::Moments& gain, std::int64_
   // refuted. So p is no evidence for a failure, and stays out of the family-wise control.
   const double p = stats::student_t_sf(t, static_cast<double>(gain.n - 1));
   check.result = p < chance_allowed ? Check::pass : Check::fail;
-  check.why =
-      text("removing the important parts %s the score by %.3g more than random parts do, p = %.2g",
-           recipe.unsigned_parts ? "moves" : "lowers", gain.mean, p);
+  check.why = text(
+      recipe.unsigned_parts
+          ? "removing an important part moves the score by %.3g more than a random one, p = %.2g"
+          : "removing the important parts lowers the score by %.3g more than random parts do, p = "
+            "%.2g",
+      gain.mean, p);
   return check;
 }
 
@@ -150,11 +153,14 @@ Finding write_finding(const Recipe& recipe, const std::map<SampleId, Record>& re
                 "how far the attributions are from adding up, as a share");
     finding.checks.push_back(adds_up(finding.at("completeness_residual"), recipe.steps));
   }
-  const std::string what = recipe.unsigned_parts ? "change" : "fall";
   finding.add("deletion_drop", mean_of(deletion, level), Better::higher,
-              what + " of the class score when the parts called important are removed");
+              recipe.unsigned_parts
+                  ? "change of the class score when one part called important is removed"
+                  : "fall of the class score when the parts called important are removed");
   finding.add("random_drop", mean_of(random, level), Better::neither,
-              what + " of the class score when as many random parts are removed");
+              recipe.unsigned_parts
+                  ? "change of the class score when one random part is removed"
+                  : "fall of the class score when as many random parts are removed");
   finding.add("faithfulness", mean_of(gain, level), Better::higher,
               "how much more the important parts matter than random ones");
   finding.checks.push_back(gradients_alive(flat, n));
@@ -162,14 +168,21 @@ Finding write_finding(const Recipe& recipe, const std::map<SampleId, Record>& re
   const bool shown =
       finding.checks.back().result == Check::pass &&
       std::ranges::none_of(finding.checks, [](const Check& c) { return c.result == Check::fail; });
-  finding.headline = shown ? text(
-                                 "The parts of the input marked as important do matter: removing "
-                                 "%.0f %% of the input "
-                                 "there %s the class score by %.2g, elsewhere by %.2g.",
-                                 100 * recipe.share, recipe.unsigned_parts ? "moves" : "lowers",
-                                 deletion.mean, random.mean)
-                           : "The parts of the input marked as important could not be shown to "
-                             "matter more than others.";
+  if (!shown) {
+    finding.headline =
+        "The parts of the input marked as important could not be shown to matter more than others.";
+  } else if (recipe.unsigned_parts) {
+    finding.headline = text(
+        "The parts of the input marked as important do matter: removing one of them moves the "
+        "class "
+        "score by %.2g, one elsewhere by %.2g.",
+        deletion.mean, random.mean);
+  } else {
+    finding.headline = text(
+        "The parts of the input marked as important do matter: removing %.0f %% of the input there "
+        "lowers the class score by %.2g, elsewhere by %.2g.",
+        100 * recipe.share, deletion.mean, random.mean);
+  }
   finding.consequence = shown ? "The pictures below show what the decision rests on."
                               : "The pictures below may mislead whoever reads them.";
   finding.remedies = {{"Look at the pictures of confident mistakes: do they rest on the object or "

@@ -11,7 +11,7 @@ namespace leadline::detail::attribution_run {
 /// What is kept of one explained sample.
 struct Record {
   double residual = 0, change = 0;  // of a complete method: sum of attributions - change; change
-  double deletion_drop = 0, random_drop = 0;  // sizes where the method has no sign
+  double deletion_drop = 0, random_drop = 0;  // sizes, one part alone, where there is no sign
   bool flat = false;                          // attributions all zero, or not finite
 };
 

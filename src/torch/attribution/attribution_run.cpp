@@ -18,6 +18,7 @@ namespace leadline::detail::attribution_run {
 namespace {
 
 constexpr std::int64_t rows_at_once = 32;
+constexpr std::int64_t parts_alone = 8;  // removed one at a time where a value has no direction
 
 /// Weight of each input value of one sample, summed over the channels of a picture; 0 where it is
 /// not finite.
@@ -118,9 +119,11 @@ class Run final : public ProbeRun {
     const at::Tensor target =
         at::tensor(seen.label, at::TensorOptions().dtype(at::kLong)).to(x.device());
     const auto found = recipe_.explain(model, x, target, &extras);
-    session.count_forwards((recipe_.steps + (recipe_.complete ? 4 : 3)) * std::ssize(ids));
-    session.count_backwards(recipe_.steps * std::ssize(ids));
     width_ = x.numel() / std::max<std::int64_t>(1, x.size(0));
+    const auto tests =
+        recipe_.unsigned_parts ? 2 * std::min(parts_removed(recipe_, width_), parts_alone) : 2;
+    session.count_forwards((recipe_.steps + (recipe_.complete ? 2 : 1) + tests) * std::ssize(ids));
+    session.count_backwards(recipe_.steps * std::ssize(ids));
     const auto drops = deletion_test(session, model, x, target, found, extras, ids);
     const at::Tensor values = found.values.reshape({std::ssize(ids), -1}).to(at::kCPU, at::kDouble);
     for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -139,7 +142,8 @@ class Run final : public ProbeRun {
   }
 
   /// Drops of the class score when the most important values, and when random ones, are replaced;
-  /// their sizes where the method does not say in which direction a value matters.
+  /// where the method does not say in which direction a value matters, the mean size of the change
+  /// when one of them is replaced alone.
   std::pair<std::vector<double>, std::vector<double>> deletion_test(
       Session& session, models::TorchModel& model, const at::Tensor& x, const at::Tensor& target,
       const attribution::Attribution& found, const models::NamedTensors& extras,
@@ -157,11 +161,19 @@ class Run final : public ProbeRun {
     }
     const at::Tensor random =
         at::tensor(drawn, at::TensorOptions().dtype(at::kLong)).view({-1, k}).to(x.device());
-    const auto drop = [&](const at::Tensor& positions) {
+    const auto fall = [&](const at::Tensor& positions) {
       const at::Tensor changed = flat.scatter(1, positions, recipe_.baseline).view(x.sizes());
-      at::Tensor fell =
-          (found.score - attribution::class_score(model, changed, target, &extras)).to(at::kCPU);
-      if (recipe_.unsigned_parts) fell = fell.abs();
+      return (found.score - attribution::class_score(model, changed, target, &extras)).to(at::kCPU);
+    };
+    const auto drop = [&](const at::Tensor& positions) {
+      at::Tensor fell;
+      if (recipe_.unsigned_parts) {  // together they could cancel: one at a time
+        const auto m = std::min(k, parts_alone);
+        fell = fall(positions.narrow(1, 0, 1)).abs() / m;
+        for (std::int64_t j = 1; j < m; ++j) fell += fall(positions.narrow(1, j, 1)).abs() / m;
+      } else {
+        fell = fall(positions);
+      }
       return std::vector<double>(fell.data_ptr<double>(), fell.data_ptr<double>() + fell.numel());
     };
     return {drop(top), drop(random)};

@@ -33,7 +33,9 @@ struct SaliencyOptions {
 /// `IntegratedGradients` for the deletion test.
 ///
 /// Gives: deletion_drop, random_drop, faithfulness = their difference. With `absolute` a value does
-///        not say whether removing it lowers or raises the score, so these are sizes of changes.
+///        not say whether removing it lowers or raises the score, so these are mean sizes of
+///        changes when one value alone is removed: the first 8 of `share`, against 8 drawn at
+///        random.
 class LEADLINE_API Saliency : public Probe {
  public:
   using Options = SaliencyOptions;
