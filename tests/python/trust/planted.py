@@ -264,7 +264,7 @@ def _(seed: int) -> Case:
 @plant(
     "latency",
     "latency_is_steady",
-    "a model that slows down to four times, bit by bit",
+    "a model that slows down to eight times, bit by bit",
     "400 queries",
 )
 def _(seed: int) -> Case:
@@ -272,7 +272,7 @@ def _(seed: int) -> Case:
 
     def model(x: np.ndarray) -> np.ndarray:
         calls[0] += 1
-        until = time.perf_counter() + 2e-4 * (1 + min(calls[0], 420) / 140)
+        until = time.perf_counter() + 1e-4 * (1 + min(calls[0], 420) / 60)
         while time.perf_counter() < until:
             pass
         return world.logits(x)
