@@ -100,6 +100,8 @@ def two_rates(methods: tuple[str, ...], title: str, note: str) -> str:
     for method in methods:
         everything: list[float] = []
         for n in SIZES:
+            if method == "koopman" and n > 1000:
+                continue  # every outcome is likely at some rate: minutes
             values = {
                 (a, b): stats.exact_coverage(method, (n, n), (a, b), level=LEVEL)
                 for a in RATES
@@ -108,7 +110,7 @@ def two_rates(methods: tuple[str, ...], title: str, note: str) -> str:
             everything += values.values()
             seen = [v for (a, b), v in values.items() if n * min(a, b) >= 1]
             rows.append(summary_row(f"`{method}`, {n} and {n}", list(values.values()), seen))
-        rows.append((f"`{method}`, all", ["600", f"{np.mean(everything):.4f}", "", "", ""]))
+        rows.append((f"`{method}`, all", [str(len(everything)), f"{np.mean(everything):.4f}", "", "", ""]))
     return text + table("method, sizes", SUMMARY, rows)
 
 
@@ -244,7 +246,7 @@ def sequences(kinds: dict[str, tuple[Callable[[int], np.ndarray], float]]) -> st
 def enumerated() -> str:
     newcombe = (
         "All hundred pairs of the rates above. Where less than one success is expected, mostly nothing is seen and the "
-        "interval holds the truth nearly always: the mean is above the level there, and within a point of it elsewhere."
+        "interval holds the truth nearly always: the mean is above the level there, and within 1.1 points of it elsewhere."
     )
     katz = "The same pairs. An interval without upper end (no success in the second group) covers."
     return (
