@@ -110,7 +110,9 @@ def two_rates(methods: tuple[str, ...], title: str, note: str) -> str:
             everything += values.values()
             seen = [v for (a, b), v in values.items() if n * min(a, b) >= 1]
             rows.append(summary_row(f"`{method}`, {n} and {n}", list(values.values()), seen))
-        rows.append((f"`{method}`, all", [str(len(everything)), f"{np.mean(everything):.4f}", "", "", ""]))
+        rows.append(
+            (f"`{method}`, all", [str(len(everything)), f"{np.mean(everything):.4f}", "", "", ""])
+        )
     return text + table("method, sizes", SUMMARY, rows)
 
 
