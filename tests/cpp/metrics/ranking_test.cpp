@@ -23,7 +23,7 @@ using namespace leadline;
 using namespace leadline::metrics;
 using Labels = std::vector<std::int64_t>;
 using Doubles = std::vector<double>;
-using Table = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using ScoreTable = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 namespace {
 
@@ -116,7 +116,7 @@ TEST_CASE("a missing class is undefined with the reason, never a number", "[metr
 }
 
 TEST_CASE("classes that do not occur are left out and counted", "[metrics][auroc]") {
-  Table scores(6, 4);
+  ScoreTable scores(6, 4);
   scores << 3, 1, 0, 0, 2, 1, 0, 0, 0, 2, 1, 0, 1, 0, 0, 0, 0, 1, 3, 0, 1, 1, 2, 0;
   const Labels target{0, 0, 1, 1, 2, 2};
   const Estimate e = once(Auroc(), scores, target);
@@ -140,7 +140,7 @@ TEST_CASE("classes that do not occur are left out and counted", "[metrics][auroc
 
 TEST_CASE("one against one is Hand and Till's mean over ordered pairs", "[metrics][auroc]") {
   stats::Rng rng(5, "pairs");
-  Table scores(90, 3);
+  ScoreTable scores(90, 3);
   Labels target;
   for (int i = 0; i < 90; ++i) {
     target.push_back(i % 7 == 0 ? 0 : i % 2 + 1);
@@ -167,7 +167,7 @@ TEST_CASE("one against one is Hand and Till's mean over ordered pairs", "[metric
 
 TEST_CASE("several labels a sample are averaged column by column", "[metrics][auroc]") {
   const Sample a = binormal(6, 50), b = binormal(7, 50);
-  Table scores(50, 2);
+  ScoreTable scores(50, 2);
   Eigen::Matrix<std::int64_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> target(50, 2);
   for (int i = 0; i < 50; ++i) {
     const auto at = static_cast<std::size_t>(i);
@@ -189,7 +189,7 @@ TEST_CASE("several labels a sample are averaged column by column", "[metrics][au
 TEST_CASE("the interval of an average is that of one class when both columns mirror each other",
           "[metrics][auroc]") {
   const Sample s = binormal(8, 300);
-  Table scores(300, 2);
+  ScoreTable scores(300, 2);
   for (int i = 0; i < 300; ++i) {
     scores(i, 1) = s.scores[static_cast<std::size_t>(i)];
     scores(i, 0) = -scores(i, 1);
