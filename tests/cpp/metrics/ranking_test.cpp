@@ -357,7 +357,7 @@ TEST_CASE("bad batches of scores say what is wrong", "[metrics][auroc]") {
   CHECK_THROWS_AS(Auroc({.bits = 30}), ValueError);
   Auroc metric;
   metric.update(Doubles{0, 1}, two);
-  CHECK_THROWS_AS(metric.update(Table(2, 3), two), ShapeError);
+  CHECK_THROWS_AS(metric.update(ScoreTable(2, 3), two), ShapeError);
 }
 
 TEST_CASE("samples with the label to ignore are as if they were not there", "[metrics][auroc]") {

@@ -11,20 +11,20 @@
 
 namespace leadline::detail::delta_test {
 
-using Table = std::vector<double>;
+using CellTable = std::vector<double>;
 using stats::Average;
 using stats::DeltaEstimate;
 using stats::Ratio;
 using stats::RatioOptions;
-using Estimator = std::function<DeltaEstimate(const Table&)>;
+using Estimator = std::function<DeltaEstimate(const CellTable&)>;
 
-const Table table{40, 3, 2, 5, 30, 6, 0, 4, 20};
+const CellTable table{40, 3, 2, 5, 30, 6, 0, 4, 20};
 
 /// The multinomial variance from central differences of the value.
-double numeric_variance(const Table& cells, const Estimator& f) {
+double numeric_variance(const CellTable& cells, const Estimator& f) {
   double n = 0, squares = 0, sum = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    Table up = cells, down = cells;
+    CellTable up = cells, down = cells;
     const double h = 1e-4 * std::max(1.0, cells[i]);
     up[i] += h;
     down[i] = std::max(0.0, cells[i] - h);
@@ -37,8 +37,8 @@ double numeric_variance(const Table& cells, const Estimator& f) {
 }
 
 /// One multinomial table with `n` samples and cell probabilities `p`.
-Table draw(stats::Rng& rng, const Table& p, std::int64_t n) {
-  Table cells;
+CellTable draw(stats::Rng& rng, const CellTable& p, std::int64_t n) {
+  CellTable cells;
   double left = 1;
   std::int64_t remaining = n;
   for (const double q : p) {
@@ -52,8 +52,8 @@ Table draw(stats::Rng& rng, const Table& p, std::int64_t n) {
   return cells;
 }
 
-Table truth(int classes, double accuracy, double shrink) {
-  Table p;
+CellTable truth(int classes, double accuracy, double shrink) {
+  CellTable p;
   double prior = 1, total = 0;
   for (int i = 0; i < classes; ++i, prior *= shrink)
     for (int j = 0; j < classes; ++j)
@@ -63,7 +63,7 @@ Table truth(int classes, double accuracy, double shrink) {
   return p;
 }
 
-int covered(const Estimator& f, const Table& p, std::int64_t n, int trials) {
+int covered(const Estimator& f, const CellTable& p, std::int64_t n, int trials) {
   const double target = f(p).value;
   int hits = 0;
   for (int t = 0; t < trials; ++t) {
@@ -78,18 +78,18 @@ void check_coverage(int trials, double slack) {
   for (const int classes : {2, 3, 10})
     for (const std::int64_t n : {100, 1000})
       for (const double accuracy : {0.6, 0.9, 0.99}) {
-        const Table p = truth(classes, accuracy, classes == 3 ? 0.5 : 1.0);
+        const CellTable p = truth(classes, accuracy, classes == 3 ? 0.5 : 1.0);
         CAPTURE(classes, n, accuracy);
-        const auto macro_f1 = [classes](const Table& c) {
+        const auto macro_f1 = [classes](const CellTable& c) {
           return stats::average_ratio(c, classes, Average::macro);
         };
-        const auto balanced = [classes](const Table& c) {
+        const auto balanced = [classes](const CellTable& c) {
           return stats::balanced_accuracy(c, classes);
         };
-        const auto last_precision = [classes](const Table& c) {
+        const auto last_precision = [classes](const CellTable& c) {
           return stats::class_ratios(c, classes, {.ratio = Ratio::precision}).back();
         };
-        const auto matthews = [classes](const Table& c) {
+        const auto matthews = [classes](const CellTable& c) {
           return stats::matthews_correlation(c, classes);
         };
         CHECK(covered(macro_f1, p, n, trials) >= (0.92 - slack) * trials);
@@ -135,13 +135,13 @@ TEST_CASE("the exact gradients agree with central differences", "[stats][delta]"
   };
   for (const auto ratio : {Ratio::precision, Ratio::recall, Ratio::f_beta})
     for (const auto average : {Average::macro, Average::weighted, Average::micro})
-      agrees([=](const Table& c) {
+      agrees([=](const CellTable& c) {
         return stats::average_ratio(c, 3, average, {.ratio = ratio, .beta = 1.7});
       });
   for (std::size_t k = 0; k < 3; ++k)
-    agrees([=](const Table& c) { return stats::class_ratios(c, 3)[k]; });
-  agrees([](const Table& c) { return stats::balanced_accuracy(c, 3); });
-  agrees([](const Table& c) { return stats::matthews_correlation(c, 3); });
+    agrees([=](const CellTable& c) { return stats::class_ratios(c, 3)[k]; });
+  agrees([](const CellTable& c) { return stats::balanced_accuracy(c, 3); });
+  agrees([](const CellTable& c) { return stats::matthews_correlation(c, 3); });
 }
 
 TEST_CASE("the variance of plain rates is p q / n", "[stats][delta]") {
@@ -158,7 +158,7 @@ TEST_CASE("the variance of plain rates is p q / n", "[stats][delta]") {
 
 TEST_CASE("undefined classes are left out and counted", "[stats][delta]") {
   // class 3 occurs but is never predicted, class 4 neither
-  Table cells(25);
+  CellTable cells(25);
   cells[0] = 10, cells[1] = 2, cells[5] = 1, cells[6] = 7, cells[12] = 5, cells[15] = 3;
   const auto precision = [&](Average a, stats::ZeroDivision z) {
     return stats::average_ratio(cells, 5, a, {.ratio = Ratio::precision, .zero_division = z});
@@ -185,19 +185,19 @@ TEST_CASE("undefined classes are left out and counted", "[stats][delta]") {
 }
 
 TEST_CASE("nothing seen is not defined", "[stats][delta]") {
-  const Table nothing(9);
+  const CellTable nothing(9);
   for (const auto a : {Average::macro, Average::weighted, Average::micro})
     CHECK(!stats::average_ratio(nothing, 3, a).defined);
   CHECK(!stats::balanced_accuracy(nothing, 3).defined);
   CHECK(!stats::matthews_correlation(nothing, 3).defined);
-  const Table one_truth{5, 3, 0, 0};
+  const CellTable one_truth{5, 3, 0, 0};
   CHECK(!stats::matthews_correlation(one_truth, 2).defined);
-  const Table single{7};
+  const CellTable single{7};
   CHECK(stats::average_ratio(single, 1, Average::macro).value == 1.0);
 }
 
 TEST_CASE("a table without errors gets an interval, not a point", "[stats][delta]") {
-  const Table perfect{50, 0, 0, 50};
+  const CellTable perfect{50, 0, 0, 50};
   for (const auto& e :
        {stats::average_ratio(perfect, 2, Average::macro), stats::balanced_accuracy(perfect, 2),
         stats::matthews_correlation(perfect, 2)}) {
@@ -213,7 +213,7 @@ TEST_CASE("a table without errors gets an interval, not a point", "[stats][delta
 TEST_CASE("intervals stay inside the range of the value and contain it", "[stats][delta]") {
   for (int t = 0; t < 300; ++t) {
     stats::Rng rng(2, "range", t);
-    const Table cells = draw(rng, truth(3, 0.34 + 0.65 * rng.uniform(), 0.5), 25);
+    const CellTable cells = draw(rng, truth(3, 0.34 + 0.65 * rng.uniform(), 0.5), 25);
     for (const auto& e :
          {stats::average_ratio(cells, 3, Average::macro), stats::matthews_correlation(cells, 3)}) {
       if (!e.defined) continue;
@@ -240,7 +240,7 @@ TEST_CASE("score intervals of ratios cover, thousands of times", "[.full][full]"
 TEST_CASE("bad tables are refused with what is wrong", "[stats][delta]") {
   CHECK_THROWS_AS(stats::class_ratios(table, 2), leadline::ShapeError);
   CHECK_THROWS_AS(stats::class_ratios({}, 0), leadline::ShapeError);
-  const Table negative{1, -1, 0, 2}, nan{1, std::nan(""), 0, 2};
+  const CellTable negative{1, -1, 0, 2}, nan{1, std::nan(""), 0, 2};
   CHECK_THROWS_AS(stats::average_ratio(negative, 2, Average::macro), leadline::ValueError);
   CHECK_THROWS_AS(stats::balanced_accuracy(nan, 2), leadline::ValueError);
   CHECK_THROWS_AS(stats::class_ratios(table, 3, {.beta = 0.0}), leadline::ValueError);
