@@ -12,8 +12,12 @@ import typing
 import numpy
 import numpy.typing
 
+from . import fairness
+
 __all__: list[str] = [
     "Batch",
+    "BernsteinSequence",
+    "BettingSequence",
     "CancelToken",
     "Cancelled",
     "CapabilityError",
@@ -21,6 +25,8 @@ __all__: list[str] = [
     "CatalogMetric",
     "CatalogProbe",
     "Check",
+    "ChiSquareResult",
+    "Compared",
     "Context",
     "Contract",
     "Cost",
@@ -34,17 +40,25 @@ __all__: list[str] = [
     "Exhibit",
     "Finding",
     "Flag",
+    "Flips",
     "FunctionModel",
     "Grid",
     "Inputs",
     "Law",
     "MAX_EXHIBITS",
     "Metric",
+    "MetricCollection",
     "MetricInfo",
+    "MixtureSequence",
     "Model",
+    "ModelComparison",
     "Named",
+    "Night",
+    "NightlyGate",
+    "NormalMixtureSequence",
     "Outputs",
     "PassNeeds",
+    "PoissonBootstrap",
     "Policy",
     "PolicyRecord",
     "Predictions",
@@ -59,6 +73,7 @@ __all__: list[str] = [
     "Rng",
     "Rows",
     "SampleTable",
+    "SequentialGate",
     "Series",
     "Session",
     "ShapeError",
@@ -69,20 +84,96 @@ __all__: list[str] = [
     "Table",
     "TableBlock",
     "Tensor",
+    "TestResult",
     "TextModel",
     "TypeError",
+    "Validity",
     "ValueError",
     "Verdict",
+    "acceleration",
+    "bca_interval",
+    "benjamini_hochberg",
+    "benjamini_yekutieli",
+    "binomial_test",
+    "bootstrap_mean",
+    "bootstrap_paired_difference",
+    "bootstrap_rate",
     "catalog",
     "catalog_json",
     "check_dataset",
     "check_metric",
     "check_model",
     "check_probe",
+    "chi_square_goodness_test",
+    "chi_square_test",
+    "cliff_delta",
+    "cohen_d",
+    "cohen_h",
+    "compare",
+    "compare_many",
+    "compare_reports",
+    "cost_curve",
+    "cramer_v",
     "data_info",
+    "decision_curve",
+    "difference_interval",
+    "disagreement",
+    "e_benjamini_hochberg",
     "evaluate",
+    "exact_coverage",
+    "exact_coverage_paired",
+    "fairness",
+    "fisher_exact_test",
+    "generalization_gap",
+    "hedges_g",
+    "holm",
+    "interval_is_valid_here",
+    "learning_curve",
+    "mann_whitney_test",
+    "mcnemar_test",
+    "mean_difference_interval",
+    "mean_interval",
+    "mean_interval_is_valid_here",
     "merge_shards",
     "metrics_probe",
+    "n_to_decide",
+    "nearest_name",
+    "never_event_samples",
+    "never_events",
+    "odds_ratio",
+    "operating_point",
+    "paired_difference",
+    "paired_e_value",
+    "pareto_front",
+    "percentile_interval",
+    "permutation_test",
+    "power_auroc",
+    "power_difference",
+    "power_equivalence_paired",
+    "power_mcnemar",
+    "power_mean",
+    "power_non_inferiority",
+    "power_non_inferiority_paired",
+    "power_proportion",
+    "power_two_means",
+    "precision_recall_curve",
+    "proportion_interval",
+    "ratio_interval",
+    "resample",
+    "roc_curve",
+    "sample_size_auroc",
+    "sample_size_difference",
+    "sample_size_equivalence_paired",
+    "sample_size_mcnemar",
+    "sample_size_mean",
+    "sample_size_non_inferiority",
+    "sample_size_non_inferiority_paired",
+    "sample_size_proportion",
+    "sample_size_two_means",
+    "sign_flip_test",
+    "t_test",
+    "unpaired_difference",
+    "wilcoxon_test",
 ]
 
 class Error(Exception):
@@ -461,6 +552,7 @@ class Finding:
         self, *, headline: str = "", consequence: str = "", status: str = "ok", why: str = ""
     ) -> None: ...
     def __repr__(self) -> str: ...
+    @typing.overload
     def add(
         self,
         name: str,
@@ -473,6 +565,8 @@ class Finding:
         """
         Appends an estimate. Raises ValueError on a duplicate name.
         """
+    @typing.overload
+    def add(self, arg0: str, arg1: typing.Any, **kwargs: typing.Any) -> None: ...
     def add_block(self, block: Curve | Grid | TableBlock | Exhibit) -> None:
         """
         A Curve, Grid, TableBlock or Exhibit.
@@ -593,7 +687,10 @@ class Report:
     @staticmethod
     def load(path: typing.Any) -> Report: ...
     def __contains__(self, arg0: str) -> bool: ...
+    @typing.overload
     def __getitem__(self, arg0: str) -> Estimate: ...
+    @typing.overload
+    def __getitem__(self, arg0: typing.Any) -> Estimate: ...
     def __getstate__(self) -> str: ...
     def __iter__(self) -> collections.abc.Iterator[typing.Any]: ...
     def __repr__(self) -> str: ...
@@ -645,6 +742,13 @@ class Report:
     def policy(self) -> PolicyRecord | None: ...
     @property
     def provenance(self) -> dict[str, typing.Any]: ...
+    @property
+    def samples(self) -> dict[str, typing.Any]:
+        """
+        Results by sample: "id" and one NumPy array a column, NaN where absent.
+
+        Raises StoreError when the report has none, or their file is gone.
+        """
     @property
     def schema(self) -> int: ...
     @property
@@ -852,14 +956,18 @@ class Subject:
     What is evaluated.
     """
     def info(self) -> SubjectInfo: ...
+    def notes(self) -> list[str]:
+        """
+        What was noticed about it while it ran, for the report; a subclass may say more.
+        """
 
 class Model(Subject):
     """
     Arrays to arrays: subclass it.
 
     Define `info()` (a dict[str, typing.Any] of `SubjectInfo` fields) and `forward(inputs, taps)`; optionally
-    `pullback(inputs, taps)` (gradients from elsewhere), `weight(name)` and `hold()` (a context manager
-    around a run).
+    `pullback(inputs, taps)` (gradients from elsewhere), `weight(name)`, `notes()` (what it noticed, for
+    the report) and `hold()` (a context manager around a run).
 
     Example:
         >>> import leadline, numpy
@@ -947,9 +1055,25 @@ class Rows:
     def __contains__(self, arg0: str) -> bool: ...
     def __getitem__(self, arg0: str) -> typing.Any: ...
     def __init__(
-        self, ids: typing.Any = None, weights: typing.Any = None, **kwargs: typing.Any
-    ) -> None: ...
+        self,
+        ids: typing.Any = None,
+        weights: typing.Any = None,
+        counts: typing.Any = None,
+        clusters: typing.Any = None,
+        **kwargs: typing.Any,
+    ) -> None:
+        """
+        `weights`: importances; `counts`: how often each row was seen; `clusters`: patient,
+        video, prompt, ... of each row, for intervals that respect them.
+        """
     def __len__(self) -> int: ...
+    @property
+    def clusters(self) -> typing.Any: ...
+    @property
+    def counted(self) -> bool:
+        """
+        Whether the weights are counts.
+        """
     @property
     def ids(self) -> typing.Any: ...
     @property
@@ -998,10 +1122,13 @@ class Metric:
         """
     def info(self) -> MetricInfo: ...
     def load(self, state: str) -> None: ...
+    @typing.overload
     def merge(self, other: Metric) -> None:
         """
         Adds the state of another metric of the same kind and options.
         """
+    @typing.overload
+    def merge(self, arg0: typing.Any) -> None: ...
     def save(self) -> str:
         """
         The state as text.
@@ -1015,8 +1142,27 @@ class CatalogMetric(Metric):
     def __init__(self, catalog: Catalog, name: str, options: dict[str, typing.Any]) -> None: ...
     def update(self, *args: typing.Any, **kwargs: typing.Any) -> None:
         """
-        Reads arrays in the order of `info().reads`, or by name; `ids=`, `weights=` optional.
+        Reads arrays in the order of `info().reads`, or by name.
+
+        Optional: `weights=` importances, `counts=` how often each row was seen, `clusters=`
+        integer ids of what rows have in common (the interval respects them), `ids=`.
         """
+
+class MetricCollection:
+    """
+    Several metrics over the same rows.
+    """
+    def __init__(self, metrics: typing.Any) -> None: ...
+    def at(self, name: str) -> Estimate: ...
+    def compute(self) -> dict[str, typing.Any]: ...
+    def describe(self, prefix: str = "") -> Finding: ...
+    def load(self, state: str) -> None: ...
+    def merge(self, other: MetricCollection) -> None: ...
+    def names(self) -> list[str]: ...
+    def save(self) -> str: ...
+    def update(self, *args: typing.Any, **kwargs: typing.Any) -> None: ...
+    @property
+    def n_states(self) -> int: ...
 
 class Rng:
     """
@@ -1067,7 +1213,10 @@ class Session:
     def checkpoint(self, run: ProbeRun) -> None: ...
     def count_backwards(self, rows: int) -> None: ...
     def count_forwards(self, rows: int) -> None: ...
-    def data(self, role: str = "test") -> typing.Any: ...
+    def data(self, role: str = "test") -> typing.Any:
+        """
+        The data set of a role; it may be kept after the call.
+        """
     def has(self, role: str) -> bool: ...
     def ids(self, role: str = "test") -> typing.Any:
         """
@@ -1258,10 +1407,13 @@ class Suite:
     def __init__(self, name: str = "custom") -> None: ...
     def __len__(self) -> int: ...
     def __repr__(self) -> str: ...
+    @typing.overload
     def add(self, probe: Probe, id: str = "") -> typing.Any:
         """
         `id` defaults to the catalog name.
         """
+    @typing.overload
+    def add(self, arg0: typing.Any, *args: typing.Any, **kwargs: typing.Any) -> None: ...
     def add_missing(self, id: str, why: str) -> typing.Any: ...
     @property
     def ids(self) -> list[str]: ...
@@ -1269,6 +1421,165 @@ class Suite:
     def missing(self) -> list[str]: ...
     @property
     def name(self) -> str: ...
+
+class Compared:
+    """
+    One metric of both models; `difference` is b - a.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def a(self) -> Estimate: ...
+    @property
+    def b(self) -> Estimate: ...
+    @property
+    def better(self) -> str: ...
+    @property
+    def difference(self) -> Estimate: ...
+    @property
+    def p_value(self) -> float | None:
+        """
+        Of no difference, or None.
+        """
+    @property
+    def p_value_adjusted(self) -> float | None:
+        """
+        Holm over the finding.
+        """
+    @property
+    def test(self) -> str: ...
+
+class Flips:
+    """
+    Sample ids on which the decisions differ, ascending.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def better(self) -> typing.Any: ...
+    @property
+    def both_wrong(self) -> typing.Any: ...
+    @property
+    def worse(self) -> typing.Any: ...
+
+class ModelComparison:
+    """
+    How the second model stands to the first one.
+
+    `comparison["task.accuracy"].difference` is an `Estimate` of b - a. `report` is what is saved.
+    """
+    @staticmethod
+    def load(path: typing.Any) -> ModelComparison: ...
+    def __getitem__(self, arg0: str) -> Compared: ...
+    def __init__(self, report: Report) -> None:
+        """
+        Reads a report of kind 'compare'.
+        """
+    def __iter__(self) -> collections.abc.Iterator[typing.Any]: ...
+    def __repr__(self) -> str: ...
+    def __str__(self) -> str: ...
+    def _repr_html_(self) -> typing.Any: ...
+    def save(self, path: typing.Any) -> None:
+        """
+        Writes .html, .json or .md; beside .json the results by sample.
+        """
+    def summary(self) -> str: ...
+    @property
+    def flips(self) -> Flips: ...
+    @property
+    def metrics(self) -> list[str]:
+        """
+        What [] takes.
+        """
+    @property
+    def more_samples(self) -> int | None:
+        """
+        About how many further samples would decide, or None.
+        """
+    @property
+    def report(self) -> Report: ...
+    @property
+    def verdict(self) -> str:
+        """
+        'better', 'worse', 'equivalent' or 'undecided'.
+        """
+    @property
+    def why(self) -> str:
+        """
+        One plain sentence.
+        """
+
+class Night:
+    """
+    One night of a `NightlyGate`.
+    """
+    @property
+    def alarm(self) -> str:
+        """
+        '' or what raised it: 'evidence', 'same data', 'group'.
+        """
+    @property
+    def data(self) -> str: ...
+    @property
+    def e_value(self) -> float: ...
+    @property
+    def evidence(self) -> float: ...
+    @property
+    def fresh(self) -> bool: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def only_a(self) -> int: ...
+    @property
+    def only_b(self) -> int: ...
+    @property
+    def time(self) -> str: ...
+
+class NightlyGate:
+    """
+    The history of a nightly comparison.
+
+    The chance of ever raising a false alarm is at most `alpha`, however many nights there are.
+
+    Args:
+        margin: how much worse the second model may be, in [0, 1).
+        alpha: in (0, 1).
+
+    Example:
+        >>> import leadline
+        >>> gate = leadline.NightlyGate(margin=0.01)
+        >>> gate.add(n=1000, only_a=12, only_b=10).alarm
+        ''
+    """
+    @staticmethod
+    def from_json(json: str) -> NightlyGate: ...
+    @staticmethod
+    def load(path: typing.Any) -> NightlyGate: ...
+    def __init__(self, *, margin: float = 0.0, alpha: float = 0.05) -> None: ...
+    def add(
+        self,
+        *,
+        n: int,
+        only_a: int,
+        only_b: int,
+        data: str = "",
+        slice_p: float = 1.0,
+        time: str = "",
+    ) -> Night:
+        """
+        Adds a night: of n samples, those that only the first or only the second read correctly.
+        """
+    def finding(self) -> Finding: ...
+    def save(self, path: typing.Any) -> None: ...
+    def to_json(self) -> str: ...
+    @property
+    def alarmed(self) -> bool: ...
+    @property
+    def alpha(self) -> float: ...
+    @property
+    def margin(self) -> float: ...
+    @property
+    def nights(self) -> list[Night]: ...
+    @property
+    def threshold(self) -> float: ...
 
 class Law:
     """
@@ -1299,6 +1610,293 @@ class Contract:
     @property
     def subject(self) -> str: ...
 
+class Validity:
+    """
+    Whether an interval method can be trusted where the data are.
+    """
+    def __bool__(self) -> bool: ...
+    def __repr__(self) -> str: ...
+    @property
+    def at(self) -> float:
+        """
+        The rate that has it.
+        """
+    @property
+    def least_coverage(self) -> float:
+        """
+        Over the true rates that the data leave plausible.
+        """
+    @property
+    def valid(self) -> bool: ...
+
+class PoissonBootstrap:
+    """
+    Replicates of the sums of bounded columns, in one pass.
+
+    The weight of a sample in a replicate depends on (seed, stream, id, replicate) alone: any order,
+    batch size and sharding gives the same bits, and states with one seed are paired. A cluster id in
+    place of the sample id resamples clusters.
+
+    Example:
+        >>> from leadline import stats
+        >>> boot = stats.PoissonBootstrap(replicates=500, columns=2)
+        >>> boot.add(range(100), [[float(i % 4 == 0), 1.0] for i in range(100)])
+        >>> e = boot.estimate(lambda sums, weight: sums[0] / sums[1], value=0.25)
+        >>> e.lower < 0.25 < e.upper
+        True
+    """
+    def __init__(
+        self,
+        *,
+        columns: int = 1,
+        bound: float = 1.0,
+        replicates: int = 1000,
+        seed: int = 0,
+        stream: str = "bootstrap",
+    ) -> None: ...
+    def add(self, ids: typing.Any, values: typing.Any) -> None:
+        """
+        Samples: ids [n] and values [n, columns].
+        """
+    def estimate(
+        self,
+        statistic: collections.abc.Callable[..., typing.Any],
+        *,
+        value: float,
+        method: str = "percentile",
+        level: float = 0.95,
+    ) -> Estimate:
+        """
+        `value` with the interval of the replicates of `statistic`.
+        """
+    def load(self, state: collections.abc.Sequence[int]) -> None: ...
+    def merge(self, other: PoissonBootstrap) -> None:
+        """
+        Adds the state of disjoint samples, made with the same options.
+        """
+    def replicate(self, statistic: collections.abc.Callable[..., typing.Any]) -> typing.Any:
+        """
+        Values [replicates] of `statistic(sums [columns], weight)`.
+        """
+    def save(self) -> list[int]:
+        """
+        The state as integers.
+        """
+    @property
+    def n(self) -> int: ...
+
+class TestResult:
+    """
+    A p-value with what it was made from.
+
+    A test that the data cannot answer has p_value 1, status "undefined" and says why.
+
+    Example:
+        >>> from leadline import stats
+        >>> test = stats.mcnemar_test(10, 2)
+        >>> round(test.p_value, 4), test.method, test.n
+        (0.0225, 'mid_p', 12)
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def df(self) -> float:
+        """
+        Degrees of freedom; 0 where there are none.
+        """
+    @property
+    def method(self) -> str: ...
+    @property
+    def n(self) -> int:
+        """
+        Samples that took part.
+        """
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def p_value(self) -> float: ...
+    @property
+    def statistic(self) -> float: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def why(self) -> str: ...
+
+class ChiSquareResult(TestResult):
+    """
+    A chi-square test.
+    """
+    @property
+    def least_expected(self) -> float:
+        """
+        Smallest expected count; below 5 the p-value is rough (Cochran).
+        """
+
+class MixtureSequence:
+    """
+    Confidence sequence from (n, sum) alone: shards merge in any order.
+
+    Example:
+        >>> from leadline import stats
+        >>> a, b = stats.MixtureSequence(), stats.MixtureSequence()
+        >>> a.add([0.0, 1.0, 1.0]); b.add([1.0] * 20); a.merge(b)
+        >>> a.n, a.interval().lower > 0.5
+        (23, True)
+    """
+    def __init__(
+        self,
+        *,
+        level: float = 0.95,
+        low: float = 0.0,
+        high: float = 1.0,
+        tuned_to: int = 1000,
+        grid: int = 1000,
+    ) -> None: ...
+    def add(self, values: typing.Any) -> None:
+        """
+        One value or a column [n], in the order in which they came.
+        """
+    def interval(self) -> Estimate:
+        """
+        The mean so far with its interval, valid at every n at once.
+        """
+    def merge(self, other: MixtureSequence) -> None:
+        """
+        Adds disjoint samples.
+        """
+    @property
+    def n(self) -> int: ...
+
+class NormalMixtureSequence:
+    """
+    Sub-Gaussian normal mixture (Howard et al. 2021), narrowest at `tuned_to`; merges.
+    """
+    def __init__(
+        self,
+        *,
+        level: float = 0.95,
+        low: float = 0.0,
+        high: float = 1.0,
+        tuned_to: int = 1000,
+        grid: int = 1000,
+    ) -> None: ...
+    def add(self, values: typing.Any) -> None:
+        """
+        One value or a column [n], in the order in which they came.
+        """
+    def interval(self) -> Estimate:
+        """
+        The mean so far with its interval, valid at every n at once.
+        """
+    def merge(self, other: NormalMixtureSequence) -> None:
+        """
+        Adds disjoint samples.
+        """
+    @property
+    def n(self) -> int: ...
+
+class BernsteinSequence:
+    """
+    Predictable plug-in empirical Bernstein; the order is part of it, it does not merge.
+    """
+    def __init__(
+        self,
+        *,
+        level: float = 0.95,
+        low: float = 0.0,
+        high: float = 1.0,
+        tuned_to: int = 1000,
+        grid: int = 1000,
+    ) -> None: ...
+    def add(self, values: typing.Any) -> None:
+        """
+        One value or a column [n], in the order in which they came.
+        """
+    def interval(self) -> Estimate:
+        """
+        The mean so far with its interval, valid at every n at once.
+        """
+    @property
+    def n(self) -> int: ...
+
+class BettingSequence:
+    """
+    Hedged capital (Waudby-Smith and Ramdas 2024), the narrowest; it does not merge.
+    """
+    def __init__(
+        self,
+        *,
+        level: float = 0.95,
+        low: float = 0.0,
+        high: float = 1.0,
+        tuned_to: int = 1000,
+        grid: int = 1000,
+    ) -> None: ...
+    def add(self, values: typing.Any) -> None:
+        """
+        One value or a column [n], in the order in which they came.
+        """
+    def interval(self) -> Estimate:
+        """
+        The mean so far with its interval, valid at every n at once.
+        """
+    @property
+    def n(self) -> int: ...
+
+class SequentialGate:
+    """
+    A gate for comparisons that are repeated, such as every night.
+
+    Its chance of any false alarm, over all nights together, is at most `alpha`. dependence: 'sequential'
+    (fresh samples each night; evidence multiplies) or 'arbitrary' (the same samples; evidence adds).
+    horizon: nights planned, 0 for no end.
+
+    Example:
+        >>> from leadline import stats
+        >>> gate = stats.SequentialGate(alpha=0.05, margin=0.005, horizon=200)
+        >>> e = gate.update(both=900, only_first=20, only_second=22, neither=58)
+        >>> gate.alarmed, gate.n
+        (False, 1)
+        >>> e = gate.update(both=860, only_first=70, only_second=12, neither=58)
+        >>> gate.alarmed, gate.alarm_at
+        (True, 2)
+    """
+    def __init__(
+        self,
+        *,
+        alpha: float = 0.05,
+        margin: float = 0.0,
+        horizon: int = 0,
+        dependence: str = "sequential",
+    ) -> None: ...
+    def load(self, state: collections.abc.Sequence[float]) -> None: ...
+    def save(self) -> list[float]:
+        """
+        The state as five numbers.
+        """
+    def update(self, both: int, only_first: int, only_second: int, neither: int) -> float:
+        """
+        One comparison, the first being the reference; returns its own e-value.
+        """
+    @property
+    def alarm_at(self) -> int:
+        """
+        From 1; 0 without an alarm.
+        """
+    @property
+    def alarmed(self) -> bool: ...
+    @property
+    def evidence(self) -> float:
+        """
+        An alarm at 1 / alpha.
+        """
+    @property
+    def n(self) -> int: ...
+    @property
+    def p_value(self) -> float:
+        """
+        Valid at any time of looking.
+        """
+
 def _rebuild_error(cls: type, text: str, state: typing.Any) -> Error: ...
 def _tensor_dataset(
     inputs: typing.Any,
@@ -1311,6 +1909,91 @@ def _tensor_dataset(
     bounds: tuple[float, float] | None = None,
     feature_names: collections.abc.Sequence[str] = [],
 ) -> Dataset: ...
+def acceleration(influence: typing.Any) -> float:
+    """
+    Acceleration of BCa from influence values [n], one a sample or cluster.
+    """
+
+def bca_interval(
+    replicates: typing.Any, value: float, *, acceleration: float = 0.0, level: float = 0.95
+) -> Estimate:
+    """
+    `value` with the BCa interval of its replicates (n is their number).
+    """
+
+def benjamini_hochberg(p: typing.Any) -> typing.Any:
+    """
+    Adjusted p-values [m]: the share of false rejections, independent or positive dependence.
+    """
+
+def benjamini_yekutieli(p: typing.Any) -> typing.Any:
+    """
+    Adjusted p-values [m]: the share of false rejections, any dependence.
+    """
+
+def binomial_test(successes: int, n: int, p: float = 0.5) -> TestResult:
+    """
+    Exact two-sided test that the rate is `p` (as scipy.stats.binomtest).
+    """
+
+def bootstrap_mean(
+    values: typing.Any,
+    second: typing.Any = None,
+    *,
+    clusters: typing.Any = None,
+    strata: typing.Any = None,
+    method: str = "bca",
+    replicates: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Estimate:
+    """
+    Mean of `values` [n], or of `values - second` (paired), with its bootstrap interval.
+
+    clusters [n]: drawn together. strata [n]: keep their sizes. The acceleration of BCa comes from the
+    influence of each value, or of each cluster, in O(n).
+
+    Example:
+        >>> from leadline import stats
+        >>> e = stats.bootstrap_mean([1.0, 0.0, 1.0, 1.0] * 25, [0.0, 0.0, 1.0, 1.0] * 25)
+        >>> round(e.value, 6), e.lower > 0.1
+        (0.25, True)
+    """
+
+def bootstrap_paired_difference(
+    both: int,
+    only_first: int,
+    only_second: int,
+    neither: int,
+    *,
+    method: str = "percentile",
+    replicates: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Estimate:
+    """
+    Difference of two rates on the same samples: one multinomial draw a replicate.
+    """
+
+def bootstrap_rate(
+    successes: int,
+    n: int,
+    *,
+    method: str = "percentile",
+    replicates: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Estimate:
+    """
+    A rate with its bootstrap interval: one binomial draw a replicate, whatever n.
+
+    Example:
+        >>> from leadline import stats
+        >>> e = stats.bootstrap_rate(92_000, 100_000)
+        >>> 0.917 < e.lower < 0.92 < e.upper < 0.923
+        True
+    """
+
 def catalog() -> Catalog:
     """
     Everything in leadline::core.
@@ -1329,7 +2012,114 @@ def check_probe(
     timed: bool = False,
     relative_tolerance: float = 1e-09,
 ) -> Contract: ...
+def chi_square_goodness_test(
+    counts: typing.Any, shares: typing.Any = None, *, estimated: int = 0
+) -> ChiSquareResult:
+    """
+    Whether counts [k] follow `shares` [k] (scaled to sum to 1; default: all equal).
+    """
+
+def chi_square_test(table: typing.Any, *, continuity: bool = True) -> ChiSquareResult:
+    """
+    Whether rows and columns of a table of counts are independent; Yates' correction for [2, 2].
+    """
+
+def cliff_delta(first: typing.Any, second: typing.Any, *, level: float = 0.95) -> Estimate:
+    """
+    P(first > second) - P(first < second) = 2 AUROC - 1.
+    """
+
+def cohen_d(first: typing.Any, second: typing.Any = None, *, level: float = 0.95) -> Estimate:
+    """
+    Difference of means over the pooled standard deviation; of one column, its mean over its own.
+    """
+
+def cohen_h(
+    successes1: float, n1: float, successes2: float, n2: float, *, level: float = 0.95
+) -> Estimate:
+    """
+    Cohen's h of two rates, the difference of their arcsines.
+    """
+
+def compare(
+    a: Subject,
+    b: Subject,
+    data: Dataset,
+    *,
+    options: dict[str, typing.Any] = {},
+    progress: typing.Any = None,
+    cancel: CancelToken = ...,
+) -> ModelComparison: ...
+def compare_many(
+    models: collections.abc.Sequence[tuple[str, Subject]],
+    data: Dataset,
+    *,
+    options: dict[str, typing.Any] = {},
+    progress: typing.Any = None,
+    cancel: CancelToken = ...,
+) -> Report: ...
+def compare_reports(
+    a: Report,
+    b: Report,
+    *,
+    data: Dataset = None,
+    options: dict[str, typing.Any] = {},
+    cancel: CancelToken = ...,
+) -> ModelComparison: ...
+def cost_curve(
+    scores: typing.Any,
+    target: typing.Any,
+    *,
+    false_alarm_cost: float,
+    miss_cost: float,
+    folds: int,
+    level: float,
+) -> Finding: ...
+def cramer_v(table: typing.Any, *, level: float = 0.95) -> Estimate:
+    """
+    Association of the rows and columns of a table of counts, in [0, 1].
+    """
+
 def data_info(data: Dataset) -> DataInfo: ...
+def decision_curve(
+    probabilities: typing.Any,
+    target: typing.Any,
+    *,
+    thresholds: collections.abc.Sequence[float],
+    level: float,
+) -> Finding: ...
+def difference_interval(
+    successes1: float,
+    n1: float,
+    successes2: float,
+    n2: float,
+    *,
+    method: str = "newcombe",
+    level: float = 0.95,
+) -> Estimate:
+    """
+    p1 - p2 of two independent rates. method: 'newcombe' or 'miettinen_nurminen'.
+
+    Example:
+        >>> from leadline import stats
+        >>> e = stats.difference_interval(56, 70, 48, 80)
+        >>> round(e.value, 4), round(e.lower, 4), round(e.upper, 4)
+        (0.2, 0.0524, 0.3339)
+    """
+
+def disagreement(
+    models: collections.abc.Sequence[str],
+    specifications: collections.abc.Sequence[tuple[str, str, str, typing.Any]],
+    *,
+    replicates: int,
+    seed: int,
+    level: float,
+) -> Finding: ...
+def e_benjamini_hochberg(e: typing.Any) -> typing.Any:
+    """
+    e-BH of e-values [m]: the share of false rejections, any dependence; reject where <= q.
+    """
+
 def evaluate(
     subject: Subject,
     data: Dataset,
@@ -1350,6 +2140,136 @@ def evaluate(
     provenance: dict[str, typing.Any] = {},
     output: str = "unknown",
 ) -> Report: ...
+@typing.overload
+def exact_coverage(
+    method: str,
+    n: typing.Annotated[collections.abc.Sequence[int], "FixedSize(2)"],
+    rate: typing.Annotated[collections.abc.Sequence[float], "FixedSize(2)"],
+    *,
+    level: float = 0.95,
+) -> float: ...
+@typing.overload
+def exact_coverage(method: str, n: int, rate: float, *, level: float = 0.95) -> float:
+    """
+    P(the interval of `method` holds the true `rate`) at `n` samples, summed over every outcome; for
+    the methods of two groups pass pairs.
+
+    Example:
+        >>> from leadline import stats
+        >>> round(stats.exact_coverage("wilson", 100, 0.1), 3)
+        0.936
+    """
+
+def exact_coverage_paired(
+    method: str, n: int, *, both: float, only_first: float, only_second: float, level: float = 0.95
+) -> float:
+    """
+    The same for a paired difference, from the shares of the four outcomes.
+    """
+
+def fisher_exact_test(table: typing.Any, *, alternative: str = "two_sided") -> TestResult:
+    """
+    Fisher's exact test of a table [2, 2] of counts.
+    """
+
+def generalization_gap(
+    train: Estimate, test: Estimate, *, better: str = "higher", allowed: float = 0.05
+) -> Finding: ...
+def hedges_g(first: typing.Any, second: typing.Any, *, level: float = 0.95) -> Estimate:
+    """
+    Cohen's d without its upward bias.
+    """
+
+def holm(p: typing.Any) -> typing.Any:
+    """
+    Holm's adjusted p-values [m]: any false rejection.
+    """
+
+@typing.overload
+def interval_is_valid_here(
+    method: str,
+    successes: typing.Annotated[collections.abc.Sequence[int], "FixedSize(2)"],
+    n: typing.Annotated[collections.abc.Sequence[int], "FixedSize(2)"],
+    *,
+    level: float = 0.95,
+    tolerance: float = 0.03,
+) -> Validity: ...
+@typing.overload
+def interval_is_valid_here(
+    method: str, successes: int, n: int, *, level: float = 0.95, tolerance: float = 0.03
+) -> Validity:
+    """
+    Whether the coverage of `method` falls short of the level by at most `tolerance` at every true
+    rate that `successes` of `n` leave plausible (Clopper-Pearson at 99 %). For the methods of two groups
+    pass pairs.
+
+    Example:
+        >>> from leadline import stats
+        >>> bool(stats.interval_is_valid_here("wilson", 50, 1000))
+        True
+        >>> bool(stats.interval_is_valid_here("wilson", 1, 1000))
+        False
+        >>> bool(stats.interval_is_valid_here("newcombe", (90, 80), (100, 100)))
+        True
+    """
+
+def learning_curve(
+    points: collections.abc.Sequence[tuple[float, Estimate]],
+    *,
+    better: str = "higher",
+    goal: float | None = None,
+    seed: int = 0,
+    draws: int = 200,
+) -> Finding: ...
+def mann_whitney_test(
+    first: typing.Any,
+    second: typing.Any,
+    *,
+    alternative: str = "two_sided",
+    exact_up_to: int = 50,
+    continuity: bool = True,
+) -> TestResult:
+    """
+    Whether two groups come from one distribution; statistic / (n1 n2) is the AUROC.
+    """
+
+def mcnemar_test(only_first: int, only_second: int, *, method: str = "mid_p") -> TestResult:
+    """
+    Whether two models are right equally often on the same samples, from the discordant pairs. method: 'mid_p', 'exact', 'chi_square', 'chi_square_corrected'.
+    """
+
+def mean_difference_interval(
+    first: typing.Any, second: typing.Any, *, level: float = 0.95
+) -> Estimate:
+    """
+    Mean of `first` minus mean of `second`, independent columns [n1], [n2]; Welch's interval.
+    """
+
+def mean_interval(
+    values: typing.Any,
+    *,
+    method: str = "t",
+    low: float | None = None,
+    high: float | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """
+    Mean of a column [n]. method: 't', or 'bernstein' for columns inside [low, high], which covers
+    whatever the distribution (Maurer and Pontil 2009).
+
+    Example:
+        >>> from leadline import stats
+        >>> stats.mean_interval([1.0, 2.0, 3.0, 4.0]).value
+        2.5
+    """
+
+def mean_interval_is_valid_here(
+    values: typing.Any, *, level: float = 0.95, tolerance: float = 0.03
+) -> Validity:
+    """
+    The same for the t interval of the mean of `values` [n], from their skewness (Hall 1992).
+    """
+
 def merge_shards(
     subject: Subject,
     data: Dataset,
@@ -1374,6 +2294,329 @@ def merge_shards(
 def metrics_probe(metrics: collections.abc.Sequence[Metric], name: str = "") -> Probe:
     """
     A probe over metrics; `name` is its default id.
+    """
+
+def n_to_decide(estimate: Estimate, limit: float) -> int | None:
+    """
+    About how many further samples make the interval of `estimate` exclude `limit`, if the value
+    stays; 0 when it does already, None when no number does.
+
+    Example:
+        >>> from leadline import stats
+        >>> stats.n_to_decide(stats.proportion_interval(90, 100), 0.85)
+        96
+    """
+
+def nearest_name(name: str, known: collections.abc.Sequence[str]) -> str:
+    """
+    The known name nearest to `name` by edit distance, or '' when none is close.
+    """
+
+def never_event_samples(limit: float, level: float = 0.95) -> int: ...
+def never_events(events: int, n: int, level: float = 0.95) -> Estimate: ...
+def odds_ratio(
+    successes1: float, n1: float, successes2: float, n2: float, *, level: float = 0.95
+) -> Estimate:
+    """
+    Odds ratio of two rates (Woolf; half a count added at zeros).
+    """
+
+def operating_point(
+    scores: typing.Any,
+    target: typing.Any,
+    judge_scores: typing.Any,
+    judge_target: typing.Any,
+    *,
+    rule: str,
+    at_least: float,
+    false_alarm_cost: float,
+    miss_cost: float,
+    level: float,
+) -> Finding: ...
+def paired_difference(
+    both: int,
+    only_first: int,
+    only_second: int,
+    neither: int,
+    *,
+    method: str = "newcombe",
+    level: float = 0.95,
+) -> Estimate:
+    """
+    Rate of the first minus rate of the second on the same samples. method: 'newcombe', 'tango'.
+
+    Example:
+        >>> from leadline import stats
+        >>> e = stats.paired_difference(900, 40, 20, 40)
+        >>> round(e.value, 4), round(e.lower, 4), round(e.upper, 4)
+        (0.02, 0.0047, 0.0359)
+    """
+
+def paired_e_value(
+    both: int, only_first: int, only_second: int, neither: int, *, margin: float = 0.0
+) -> float:
+    """
+    E-value against 'the second is worse than the first by at most `margin`'; large when worse.
+    """
+
+def pareto_front(
+    candidates: collections.abc.Sequence[tuple[str, collections.abc.Sequence[Estimate]]],
+    axes: collections.abc.Sequence[tuple[str, str, str]],
+    *,
+    draws: collections.abc.Sequence[typing.Any],
+    n_draws: int,
+    seed: int,
+) -> Finding: ...
+def percentile_interval(replicates: typing.Any, value: float, *, level: float = 0.95) -> Estimate:
+    """
+    `value` with the percentile interval of its replicates (n is their number).
+    """
+
+def permutation_test(
+    first: typing.Any, second: typing.Any, *, replicates: int = 9999, seed: int = 0
+) -> TestResult:
+    """
+    Whether two groups come from one distribution, by the difference of their means.
+    """
+
+def power_auroc(
+    n1: int, n2: int, *, auroc: float, limit: float = 0.5, alpha: float = 0.05
+) -> float:
+    """
+    An AUROC of n1 positives and n2 negatives against a limit (Hanley and McNeil).
+    """
+
+def power_difference(n1: int, n2: int, *, rate1: float, rate2: float, alpha: float = 0.05) -> float:
+    """
+    Score test of two independent rates.
+    """
+
+def power_equivalence_paired(
+    n: int, *, only_first: float, only_second: float, margin: float, alpha: float = 0.05
+) -> float:
+    """
+    Chance to show that two models on the same samples differ by less than `margin`.
+    """
+
+def power_mcnemar(n: int, *, only_first: float, only_second: float, alpha: float = 0.05) -> float:
+    """
+    McNemar's mid-p test, from the shares of discordant pairs; exact.
+    """
+
+def power_mean(n: int, *, effect: float, alpha: float = 0.05) -> float:
+    """
+    t test of a mean `effect` standard deviations away, or of paired differences.
+    """
+
+def power_non_inferiority(
+    n1: int, n2: int, *, rate1: float, rate2: float, margin: float, alpha: float = 0.05
+) -> float:
+    """
+    Chance to show that rate2 is not below rate1 by `margin`, independent groups.
+    """
+
+def power_non_inferiority_paired(
+    n: int, *, only_first: float, only_second: float, margin: float, alpha: float = 0.05
+) -> float:
+    """
+    The same for two models on the same samples, the first the reference.
+    """
+
+def power_proportion(n: int, *, rate: float, limit: float, alpha: float = 0.05) -> float:
+    """
+    Chance that Wilson's interval of `rate` excludes `limit`; exact.
+    """
+
+def power_two_means(n1: int, n2: int, *, effect: float, alpha: float = 0.05) -> float:
+    """
+    t test of two means that differ by `effect` standard deviations.
+    """
+
+def precision_recall_curve(
+    scores: typing.Any,
+    target: typing.Any,
+    weights: typing.Any,
+    positive: int,
+    band: str,
+    level: float,
+) -> tuple[typing.Any, ...]:
+    """
+    recall, precision, thresholds, lower, upper.
+    """
+
+def proportion_interval(
+    successes: float, n: float, *, method: str = "wilson", level: float = 0.95
+) -> Estimate:
+    """
+    A rate with its interval: `successes` of `n`, which may be fractional (weights).
+
+    method: 'wilson' (score), 'clopper_pearson' (never below the level), 'jeffreys', 'wilson_corrected'.
+
+    Example:
+        >>> from leadline import stats
+        >>> e = stats.proportion_interval(7, 50, method="wilson")
+        >>> round(e.lower, 4), round(e.upper, 4)
+        (0.0695, 0.2619)
+    """
+
+def ratio_interval(
+    successes1: float,
+    n1: float,
+    successes2: float,
+    n2: float,
+    *,
+    method: str = "katz",
+    level: float = 0.95,
+) -> Estimate:
+    """
+    p1 / p2 of two independent rates. method: 'katz' or 'koopman'.
+
+    With a zero cell the limits are Koopman's, and the estimate's method says so. Without a success in
+    the second group there is no value; `facts["lower"]` holds the lower end.
+
+    Example:
+        >>> from leadline import stats
+        >>> e = stats.ratio_interval(56, 70, 48, 80)
+        >>> round(e.lower, 3), round(e.upper, 3)
+        (1.077, 1.651)
+        >>> stats.ratio_interval(5, 50, 0, 50).status
+        'undefined'
+    """
+
+def resample(
+    n: int,
+    statistic: collections.abc.Callable[..., typing.Any],
+    *,
+    clusters: typing.Any = None,
+    strata: typing.Any = None,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> typing.Any:
+    """
+    Values [replicates] of `statistic(counts)`, counts [n] saying how often each sample was drawn.
+    """
+
+def roc_curve(
+    scores: typing.Any,
+    target: typing.Any,
+    weights: typing.Any,
+    positive: int,
+    band: str,
+    level: float,
+) -> tuple[typing.Any, ...]:
+    """
+    fpr, tpr, thresholds, lower, upper.
+    """
+
+def sample_size_auroc(
+    *, auroc: float, limit: float = 0.5, power: float = 0.8, alpha: float = 0.05, ratio: float = 1.0
+) -> int | None:
+    """
+    Positives; there are `ratio` times as many negatives.
+    """
+
+def sample_size_difference(
+    *, rate1: float, rate2: float, power: float = 0.8, alpha: float = 0.05, ratio: float = 1.0
+) -> int | None:
+    """
+    Samples in the first group; the second has `ratio` times as many.
+    """
+
+def sample_size_equivalence_paired(
+    *, only_first: float, only_second: float, margin: float, power: float = 0.8, alpha: float = 0.05
+) -> int | None:
+    """
+    Samples that both models see; None when no number shows it.
+    """
+
+def sample_size_mcnemar(
+    *, only_first: float, only_second: float, power: float = 0.8, alpha: float = 0.05
+) -> int | None:
+    """
+    Samples that both models see; None when the shares are equal.
+    """
+
+def sample_size_mean(*, effect: float, power: float = 0.8, alpha: float = 0.05) -> int | None:
+    """
+    Values, or pairs.
+    """
+
+def sample_size_non_inferiority(
+    *,
+    rate1: float,
+    rate2: float,
+    margin: float,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    ratio: float = 1.0,
+) -> int | None:
+    """
+    Samples in the first group; None when the loss reaches the margin.
+    """
+
+def sample_size_non_inferiority_paired(
+    *, only_first: float, only_second: float, margin: float, power: float = 0.8, alpha: float = 0.05
+) -> int | None:
+    """
+    Samples that both models see; None when the loss reaches the margin.
+
+    Example:
+        >>> from leadline import stats
+        >>> stats.sample_size_non_inferiority_paired(only_first=0.03, only_second=0.03, margin=0.01)
+        4710
+    """
+
+def sample_size_proportion(
+    *, rate: float, limit: float, power: float = 0.8, alpha: float = 0.05
+) -> int | None:
+    """
+    Samples from which on the power stays at `power`; None when rate is limit.
+
+    Example:
+        >>> from leadline import stats
+        >>> stats.sample_size_proportion(rate=0.95, limit=0.9)
+        254
+    """
+
+def sample_size_two_means(
+    *, effect: float, power: float = 0.8, alpha: float = 0.05, ratio: float = 1.0
+) -> int | None:
+    """
+    Values in the first group; the second has `ratio` times as many.
+    """
+
+def sign_flip_test(
+    first: typing.Any, second: typing.Any = None, *, replicates: int = 9999, seed: int = 0
+) -> TestResult:
+    """
+    Whether paired differences are symmetric about 0; p = (k + 1) / (replicates + 1).
+    """
+
+def t_test(
+    first: typing.Any,
+    second: typing.Any = None,
+    *,
+    paired: bool = False,
+    mean: float = 0.0,
+    variances: str = "unequal",
+    alternative: str = "two_sided",
+) -> TestResult:
+    """
+    Student's t: one column against `mean`, two columns (Welch), or `paired` ones.
+    """
+
+def unpaired_difference(first: Estimate, second: Estimate) -> Estimate: ...
+def wilcoxon_test(
+    first: typing.Any,
+    second: typing.Any = None,
+    *,
+    alternative: str = "two_sided",
+    zeros: str = "drop",
+    exact_up_to: int = 50,
+    continuity: bool = True,
+) -> TestResult:
+    """
+    Signed ranks of paired differences, or of `first` minus `second`. zeros: 'drop', 'pratt'.
     """
 
 MAX_EXHIBITS: int = 24

@@ -26,6 +26,9 @@ class _Held:
     def __enter__(self) -> None: ...
     def __exit__(self, *args: typing.Any) -> None: ...
 
+class _Vjp:
+    def __call__(self, d_output: leadline._core.Tensor) -> leadline._core.Tensor: ...
+
 class TorchModel(leadline._core.Model):
     """
     A model on LibTorch: see `as_model`.
@@ -51,17 +54,12 @@ class TorchModel(leadline._core.Model):
         """
     def pullback(
         self, inputs: leadline._core.Inputs, taps: collections.abc.Sequence[str] = []
-    ) -> tuple[leadline._core.Outputs, collections.abc.Callable[..., typing.Any]]:
+    ) -> tuple[leadline._core.Outputs, _Vjp]:
         """
         Outputs, and the function from d loss / d output to d loss / d input. The model is held until that function is dropped.
         """
     @property
     def device(self) -> torch.device: ...
-    @property
-    def notes(self) -> list[str]:
-        """
-        What was noticed about the model while it ran.
-        """
 
 def as_model(
     model: typing.Any,
@@ -74,6 +72,7 @@ def as_model(
     dtype: torch.dtype | None = None,
     gradients: bool = True,
     extras: str = "keywords",
+    constants: dict[str, typing.Any] = {},
 ) -> typing.Any:
     """
     Make a model from what it is kept in.
@@ -88,6 +87,7 @@ def as_model(
         device, dtype: default: those of the parameters.
         gradients: False for a callable whose output carries no graph.
         extras: how further inputs are passed: "keywords" or "positions".
+        constants: keywords of every call, e.g. {"sr": 16000}.
 
     Raises:
         leadline.TypeError: an object that is none of these.
@@ -96,9 +96,10 @@ def as_model(
 
 def attribute(
     probe: leadline._core.Probe, model: typing.Any, x: typing.Any, target: typing.Any
-) -> typing.Any:
+) -> dict[str, typing.Any]:
     """
-    Attributions of `x` [n, ...], of its kind (torch or NumPy) and in the dtype of the model.
+    Attributions of `x` [n, ...], of its kind (torch or NumPy) and in the dtype of the model,
+    as a dict[str, typing.Any] of what `leadline.attribution.Attribution` holds.
 
     Args:
         probe: an IntegratedGradients or a Saliency.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
+from leadline._arguments import checked_call
 from leadline._catalog import CatalogMetric, CatalogProbe, once
 from leadline._core import Estimate
 
@@ -38,12 +39,15 @@ class ExpectedCalibrationError(CatalogMetric):
         super().__init__(bins=bins, level=level)
 
 
+@checked_call
 def expected_calibration_error(
     probabilities: ArrayLike,
     target: ArrayLike,
     *,
     ids: ArrayLike | None = None,
     weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
     bins: int = 15,
     level: float = 0.95,
 ) -> Estimate:
@@ -57,6 +61,8 @@ def expected_calibration_error(
         target,
         ids=ids,
         weights=weights,
+        counts=counts,
+        clusters=clusters,
     )
 
 
@@ -80,12 +86,15 @@ class MaximumCalibrationError(CatalogMetric):
         super().__init__(bins=bins, level=level)
 
 
+@checked_call
 def maximum_calibration_error(
     probabilities: ArrayLike,
     target: ArrayLike,
     *,
     ids: ArrayLike | None = None,
     weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
     bins: int = 15,
     level: float = 0.95,
 ) -> Estimate:
@@ -99,6 +108,8 @@ def maximum_calibration_error(
         target,
         ids=ids,
         weights=weights,
+        counts=counts,
+        clusters=clusters,
     )
 
 
