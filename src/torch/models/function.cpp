@@ -2,6 +2,7 @@
 
 #include "leadline/core/error.hpp"
 #include "leadline/torch/models/backends.hpp"
+#include "torch/models/outputs.hpp"
 
 namespace leadline::detail::function {
 
@@ -15,14 +16,12 @@ class FunctorModel final : public TorchModel {
   }
   using TorchModel::call;
   Result call(const at::Tensor& x, const Call& call) override {
-    if (!call.taps.empty())
-      throw CapabilityError(options_.name + ".forward", "a model with reachable layers",
-                            "a function, asked for layer '" + call.taps.front() + "'",
-                            "pass the module itself");
+    const std::string where = options_.name + ".forward";
+    outputs::require_layers(options_.layers, call, where);
     return run(x, call, [&](const at::Tensor& value) {
       static const NamedTensors none;
-      return choose_primary(forward_(value, call.extras != nullptr ? *call.extras : none),
-                            options_.primary, options_.name + ".forward");
+      return outputs::with_layers(forward_(value, call.extras != nullptr ? *call.extras : none),
+                                  options_, call, where);
     });
   }
   [[nodiscard]] at::Device device() const override {
@@ -37,7 +36,9 @@ class FunctorModel final : public TorchModel {
         options_.output == OutputKind::labels ? Access::labels : Access::labels | Access::outputs;
     if (options_.gradients && options_.output != OutputKind::labels)
       info.access = info.access | Access::gradients;
+    if (!options_.layers.empty()) info.access = info.access | Access::activations;
     info.output = options_.output;
+    info.layers = options_.layers;
     info.device = device().str();
     return info;
   }

@@ -8,6 +8,7 @@
 #include "leadline/core/error.hpp"
 #include "leadline/torch/models/backends.hpp"
 #include "torch/models/buffer_state.hpp"
+#include "torch/models/outputs.hpp"
 
 namespace leadline::detail::module {
 
@@ -57,6 +58,12 @@ class Guard {
   buffer_state::Saved buffers_;
 };
 
+/// Only a plain `Sequential` is known to chain its children: a class derived from it may not.
+SequentialImpl* plain_sequence(Module& module) {
+  return typeid(module) == typeid(SequentialImpl) ? dynamic_cast<SequentialImpl*>(&module)
+                                                  : nullptr;
+}
+
 /// Runs a `Sequential` child by child, so that layers can be recorded, edited and traced.
 TorchModel::Result walk(SequentialImpl& sequence, const std::vector<std::string>& layers,
                         at::Tensor value, const TorchModel::Call& call) {
@@ -75,26 +82,18 @@ TorchModel::Result walk(SequentialImpl& sequence, const std::vector<std::string>
   return result;
 }
 
-/// Only a plain `Sequential` is known to chain its children: a class derived from it may not.
-SequentialImpl* plain_sequence(Module& module) {
-  return typeid(module) == typeid(SequentialImpl) ? dynamic_cast<SequentialImpl*>(&module)
-                                                  : nullptr;
-}
-
 class ModuleModel final : public TorchModel {
  public:
   ModuleModel(std::shared_ptr<Module> module, Forward forward, TorchOptions options)
       : module_(std::move(module)),
-        sequence_(plain_sequence(*module_)),
+        sequence_(options.layers.empty() ? plain_sequence(*module_) : nullptr),
         forward_(std::move(forward)),
-        options_(std::move(options)) {
-    if (sequence_ == nullptr) return;
-    for (const auto& child : sequence_->named_children()) layers_.push_back(child.key());
-  }
+        options_(std::move(options)),
+        layers_(sequence_ != nullptr ? sequence_->named_children().keys() : options_.layers) {}
 
   using TorchModel::call;
   Result call(const at::Tensor& x, const Call& call) override {
-    for (const auto& tap : call.taps) require_layer(tap);
+    outputs::require_layers(layers_, call, options_.name + ".forward");
     const auto token = enter();
     const Flags flags(*module_);
     Result result = run(x, call, [&](const at::Tensor& value) { return once(value, call); });
@@ -134,7 +133,7 @@ class ModuleModel final : public TorchModel {
     info.digest = digest();
     info.access = Access::labels | Access::outputs | Access::weights;
     if (options_.gradients) info.access = info.access | Access::gradients;
-    if (sequence_ != nullptr) info.access = info.access | Access::activations;
+    if (!layers_.empty()) info.access = info.access | Access::activations;
     info.output = options_.output;
     info.layers = layers_;
     info.device = device().str();
@@ -152,21 +151,8 @@ class ModuleModel final : public TorchModel {
     const std::string where = options_.name + ".forward";
     const NamedTensors& extras = call.extras != nullptr ? *call.extras : none;
     if (sequence_ == nullptr || (call.taps.empty() && !call.trace))
-      return choose_primary(forward_(x, extras), options_.primary, where);
+      return outputs::with_layers(forward_(x, extras), options_, call, where);
     return walk(*sequence_, layers_, x, call);
-  }
-  void require_layer(const std::string& name) const {
-    if (std::ranges::find(layers_, name) != layers_.end()) return;
-    std::string present;
-    for (const auto& layer : layers_) present += (present.empty() ? "" : ", ") + layer;
-    throw CapabilityError(options_.name + ".forward",
-                          layers_.empty() ? "a torch::nn::Sequential to record layers of"
-                                          : "one of the layers " + present,
-                          "'" + name + "'",
-                          layers_.empty()
-                              ? "modules of your own have no hooks in C++; build the net "
-                                "as a named Sequential"
-                              : "names are those of info().layers");
   }
 
   std::shared_ptr<Module> module_;

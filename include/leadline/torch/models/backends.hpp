@@ -42,6 +42,7 @@ struct TorchOptions {
   std::optional<at::Device> device{};     // unset: of the first parameter, else the CPU
   std::optional<at::ScalarType> dtype{};  // unset: of the first floating parameter
   bool gradients = true;                  // false: a functor that builds no graph
+  std::vector<std::string> layers{};      // named outputs of `forward` that are layers
 };
 
 /// Outputs by name, in the model's order.
@@ -90,11 +91,16 @@ using Forward = std::function<NamedList(const at::Tensor& x, const NamedTensors&
 [[nodiscard]] LEADLINE_API std::shared_ptr<TorchModel> from_any_module(
     std::shared_ptr<::torch::nn::Module> module, Forward forward, TorchOptions options);
 
-/// A C++ `torch::nn` module with `forward(at::Tensor)`. The named children of a `Sequential`
-/// are layers; a module of your own, which has no hooks in C++, offers none.
+/// A C++ `torch::nn` module with `forward(at::Tensor)`. The children of a `Sequential` are layers.
+/// Any other module has no hooks in C++: it offers as layers the named outputs of `forward` that
+/// `options.layers` names.
 ///
 ///     torch::nn::Sequential net(...);
 ///     auto model = models::from_module(net);
+///     auto own = models::from_module(mine, [raw = mine.get()](const at::Tensor& x, const auto&) {
+///       const at::Tensor hidden = raw->trunk(x);
+///       return models::NamedList{{"logits", raw->head(hidden)}, {"hidden", hidden}};
+///     }, {.layers = {"hidden"}});
 template <class M>
 requires std::is_base_of_v<::torch::nn::Module, M>
 [[nodiscard]] std::shared_ptr<TorchModel> from_module(std::shared_ptr<M> module,

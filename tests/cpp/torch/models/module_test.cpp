@@ -195,6 +195,35 @@ TEST_CASE("a module of several inputs and outputs goes through a forward", "[mod
                     ContainsSubstring("Sequential"));
 }
 
+TEST_CASE("named outputs of a module or functor of one's own can be its layers",
+          "[models][module]") {
+  using leadline::models::NamedList;
+  const auto module = std::make_shared<leadline::detail::module_test::TwoInputsImpl>();
+  const leadline::models::Forward forward = [raw = module.get()](const at::Tensor& x, const auto&) {
+    const auto [hidden, logits] = raw->forward(x, at::full({3}, 2.0));
+    return NamedList{{"logits", logits}, {"hidden", hidden}, {"other", hidden + 1}};
+  };
+  const at::Tensor x = at::rand({5, 3}).requires_grad_();
+  const std::vector<std::string> taps{"hidden"};
+  for (const auto& model :
+       {from_module(module, forward, {.layers = {"hidden"}}),
+        leadline::models::from_forward(forward, {.name = "functor", .layers = {"hidden"}})}) {
+    CHECK(model->info().layers == taps);
+    CHECK(offers(model->info().access, leadline::Access::activations));
+    const auto result = model->call(x, {.taps = taps, .graph = true});
+    CHECK(at::equal(result.activations.at("hidden"), x * 2));
+    CHECK(result.activations.at("hidden").requires_grad());
+    CHECK(result.output.size(1) == 2);
+    CHECK(result.extras.size() == 1);  // "other": a layer is no further answer
+    CHECK(model->call(x).activations.empty());
+    const auto edit = [](std::string_view, at::Tensor value) { return value; };
+    CHECK_THROWS_AS(model->call(x, {.taps = taps, .edit = edit}), leadline::CapabilityError);
+  }
+  const auto lying = from_module(module, forward, {.layers = {"hiden"}});
+  CHECK_THROWS_WITH(lying->call(x, {.taps = std::vector<std::string>{"hiden"}}),
+                    ContainsSubstring("logits, hidden, other"));
+}
+
 TEST_CASE("functor and module with the same weights give the same logits", "[models][module]") {
   nn::Linear linear(3, 2);
   {
