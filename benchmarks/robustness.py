@@ -161,8 +161,9 @@ def main() -> None:
         print(f"{name}: {options.rows} rows, clean accuracy {clean:.3f}")
         for who, run in runs.items():
             ratios = against_floor(run, net, x, y, options.repeats)
+            found = run()  # with gradients on: Foolbox follows the mode it is called in
             with torch.no_grad():
-                accuracy = (net(run()).argmax(1) == y).float().mean().item()
+                accuracy = (net(found).argmax(1) == y).float().mean().item()
             print(
                 f"  {who:22} {statistics.median(ratios):5.2f} x floor "
                 f"({min(ratios):.2f} to {max(ratios):.2f}), accuracy {accuracy:.3f}"
