@@ -24,8 +24,8 @@ HEAD = """# How often the intervals hold the truth
 
 Every number carries a 95 % interval. Here the probes measure data whose true value is known (a closed form, or millions of
 draws), again and again; the share of runs whose interval holds the truth is printed as measured. `scripts/coverage_page.py`
-writes this page; the worlds are in `tests/python/trust/coverage.py`, and `tests/python/trust/test_coverage.py` holds the
-probes to it. Intervals of plain rates, means, ratios of a confusion matrix and the ECE: `docs/design/intervals.md`.
+writes this page; the worlds are in `tests/python/trust/coverage.py` and `coverage_models.py`, and
+`tests/python/trust/test_coverage.py` holds the probes to it. Intervals of plain rates, means, ratios of a confusion matrix and the ECE: `docs/design/intervals.md`.
 
 The chance error of a share near 0.95 is {error:.3f} for {runs} runs; a bold share is more than 3 points below 0.95, chance
 error set aside.
@@ -73,11 +73,11 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=400)
     parser.add_argument("--world", default="", help="only the worlds whose name holds this")
     args = parser.parse_args()
-    from trust import coverage
+    from trust import coverage, coverage_models
 
     store = json.loads(STORE.read_text()) if STORE.exists() else {}
     lines, least = [], args.runs
-    for world in coverage.WORLDS:
+    for world in coverage.WORLDS + coverage_models.WORLDS:
         for n in world.sizes:
             key = f"{world.name}, n {n}"
             if key not in store and args.world in world.name:

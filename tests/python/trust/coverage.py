@@ -7,7 +7,7 @@ Each world draws data whose true value is known, lets the probe measure it, and 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -230,11 +230,3 @@ def foreign_world(apart: float, n_foreign: int) -> World:
 
 
 WORLDS += [foreign_world(a, m) for a in (1.0, 3.0) for m in (100, 500)]
-
-
-def table(runs: int) -> Iterator[tuple[str, int, str, int, int]]:
-    """Rows (world, n, estimate, covered, of)."""
-    for world in WORLDS:
-        for n in world.sizes:
-            for name, (covered, given) in world.coverage(n, runs).items():
-                yield world.name, n, name, covered, given

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from . import coverage
+from . import coverage, coverage_models
 from .test_trust import binomial_cdf
 
 # Where an interval is known to be too narrow, and the probe says so: see docs/coverage.md.
 MARKED = {("task, very sure, 1 label in 100 wrong", "log_loss")}
-QUICK = [world for world in coverage.WORLDS if world.name in {
+WORLDS = coverage.WORLDS + coverage_models.WORLDS
+QUICK = [world for world in WORLDS if world.name in {
     "calibration, too sure by 0.1",
     "task, calibrated",
     "gaussian_noise, sigma 0.5, 4 repeats",
     "permutation_importance, 5 repeats",
     "ood, apart 1, 100 foreign",
+    "integrated_gradients, one step",
+    "linear_probe",
 }]  # fmt: skip
 
 
@@ -39,7 +42,7 @@ def test_intervals_cover_in_short(world):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("world", coverage.WORLDS, ids=lambda world: world.name)
+@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
 def test_intervals_cover(world):
     for n in world.sizes:
         assert short(world, n, 400) == {}, n
