@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "leadline/core/error.hpp"
 
@@ -87,24 +88,37 @@ void flush_directory(const std::string& path) {
   if (directory.valid()) (void)::fsync(directory.get());
 }
 
-void write_atomically(const std::string& path, std::string_view content, std::string_view who) {
+Draft::Draft(std::string path, std::string_view content, std::string_view who)
+    : path_(std::move(path)), who_(who) {
   static std::atomic<unsigned> counter{0};
   struct stat info {};
-  if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
-    fail(who, "to write", path, EISDIR);
-  const std::string temporary =
-      path + ".tmp" + std::to_string(::getpid()) + "_" + std::to_string(counter++);
-  Descriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (!out.valid()) fail(who, "to write", path, errno);
+  if (::stat(path_.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
+    fail(who_, "to write", path_, EISDIR);
+  temporary_ = path_ + ".tmp" + std::to_string(::getpid()) + "_" + std::to_string(counter++);
+  Descriptor out(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!out.valid()) fail(who_, "to write", path_, errno);
   int code = write_all(out.get(), content);
   if (code == 0 && ::fsync(out.get()) != 0 && errno != EINVAL) code = errno;
   if (!out.close() && code == 0) code = errno;
-  if (code == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) code = errno;
   if (code != 0) {
-    ::unlink(temporary.c_str());
-    fail(who, "to write", path, code);
+    ::unlink(temporary_.c_str());
+    fail(who_, "to write", path_, code);
   }
-  flush_directory(path);
+  written_ = true;
+}
+
+Draft::~Draft() {
+  if (written_) ::unlink(temporary_.c_str());
+}
+
+void Draft::publish() {
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(who_, "to write", path_, errno);
+  written_ = false;
+  flush_directory(path_);
+}
+
+void write_atomically(const std::string& path, std::string_view content, std::string_view who) {
+  Draft(path, content, who).publish();
 }
 
 std::string read(const std::string& path, std::string_view who, std::size_t max_bytes) {

@@ -122,13 +122,16 @@ void Report::save(const std::string& path) const {
                      "Python's Report.save also writes .html");
   Report stored = *this;
   stored.samples_file.reset();
+  std::optional<detail::file::Draft> samples_draft;
   if (const auto content = detail::report::sample_bytes(*this)) {
     const auto [folder, name] = detail::report::samples_beside(path);
     stored.samples_file = SamplesFile{folder + name, name, detail::report::checksum_of(*content)};
-    detail::file::write_atomically(folder + name, *content, who);
+    samples_draft.emplace(folder + name, *content, who);
   }
-  detail::file::write_atomically(
-      path, detail::json::dump(detail::json::write(stored, who, true), 1), who);
+  detail::file::Draft draft(path, detail::json::dump(detail::json::write(stored, who, true), 1),
+                            who);
+  if (samples_draft) samples_draft->publish();
+  draft.publish();
 }
 
 std::shared_ptr<const SampleTable> Report::sample_table(std::string_view who) const {
