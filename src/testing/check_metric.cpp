@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 #include <numeric>
 
@@ -173,6 +174,22 @@ struct Check {
   }
 };
 
+bool takes(const Metric& metric, const ExampleRows& example) {
+  try {
+    example.with(0, example.size(), [&](const Rows& all) { metric.fresh()->update(all); });
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+ExampleRows fitting(const Metric& metric) {
+  ExampleRows rows = ExampleRows::of(metric.info().reads);
+  if (takes(metric, rows)) return rows;
+  ExampleRows two_classes = ExampleRows::classification(rows.size(), 2);
+  return takes(metric, two_classes) ? two_classes : rows;
+}
+
 }  // namespace detail::check_metric
 
 Contract check_metric(const Metric& metric, const ExampleRows& rows) {
@@ -193,7 +210,7 @@ Contract check_metric(const Metric& metric, const ExampleRows& rows) {
 }
 
 Contract check_metric(const Metric& metric) {
-  return check_metric(metric, ExampleRows::of(metric.info().reads));
+  return check_metric(metric, detail::check_metric::fitting(metric));
 }
 
 }  // namespace leadline::testing

@@ -79,7 +79,8 @@ class LEADLINE_API ExampleRows {
 /// empty input, refusal of NaN and of missing columns without a change of state, `describe` that
 /// survives JSON. `rows` must hold the columns that the metric reads.
 [[nodiscard]] LEADLINE_API Contract check_metric(const Metric& metric, const ExampleRows& rows);
-/// On the example that fits what it reads.
+/// On the example that fits what it reads: regression, or eight classes, or two where the metric
+/// refuses eight and takes two (an event against its absence).
 [[nodiscard]] LEADLINE_API Contract check_metric(const Metric& metric);
 
 struct ProbeContract {
