@@ -189,11 +189,8 @@ def room_code(
             parts.append(twin_code(entry, make(entry["name"]).info().reads))
             names.append(entry["name"])
     text = "\n\n".join(parts)
-    used = [
-        n
-        for n in ("CatalogMetric", "CatalogProbe", "Record", "either", "once")
-        if re.search(rf"\b{n}\b", text)
-    ]
+    calls = ("CatalogMetric)", "CatalogProbe)", "(Record)", "@either(", "return once(")
+    used = [re.sub(r"\W|return ", "", call) for call in calls if call in text]
     head = HEADER.format(doc=f"The {half} half of leadline.{room}, as in the catalog.")
     head += "\nfrom __future__ import annotations\n\n"
     if "Sequence[" in text:

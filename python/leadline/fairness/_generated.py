@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leadline._catalog import CatalogProbe, once
+from leadline._catalog import CatalogProbe
 
 __all__ = ["Fairness"]
 
