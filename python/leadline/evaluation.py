@@ -113,12 +113,20 @@ def make_suite(
     return out
 
 
+def _suite_for(suite: Any, data: Dataset) -> Suite:
+    """`make_suite` for these data, which are looked at only where their groups change the suite."""
+    asks = isinstance(suite, str) and suite in ("standard", "deep")
+    groups = asks and _has_groups(data)
+    return make_suite(suite, _core.data_info(data).modality, groups=groups)
+
+
 def _has_groups(data: Dataset) -> bool:
     """Whether the first samples carry a table with a column of texts."""
     info = _core.data_info(data)
     if not info.random_access or not info.size:
         return False
-    table = data.batch(list(range(min(32, info.size)))).table
+    # Through the base class: a subclass's own `batch` may give a tuple.
+    table = _core.Dataset.batch(data, list(range(min(32, info.size)))).table
     return table is not None and any(
         isinstance(value, str) for name in table.names for value in table[name]
     )
@@ -270,7 +278,7 @@ def evaluate(
         if isinstance(model, Subject)
         else as_model(model, output=output, arrays=source.array_kind)
     )
-    chosen = make_suite(suite, _core.data_info(source).modality, groups=_has_groups(source))
+    chosen = _suite_for(suite, source)
     cancel = CancelToken()
     with progress_display(progress) as show, _interruptible(cancel):
         return _core.evaluate(
@@ -332,7 +340,7 @@ def merge_shards(
     return _core.merge_shards(
         subject,
         source,
-        make_suite(suite, _core.data_info(source).modality, groups=_has_groups(source)),
+        _suite_for(suite, source),
         _directories(directories),
         output=output or "unknown",
         **_arguments(also, seed, batch_size, level, out, policy, None, title),

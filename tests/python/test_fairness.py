@@ -266,6 +266,30 @@ def test_the_probe_reads_the_groups_of_the_data_and_a_policy_can_require_them():
     assert "not treated alike" in report.findings[0].headline
 
 
+class Tuples(leadline.Dataset):
+    """Written in Python: its batches are tuples."""
+
+    looks = 0
+
+    def info(self):
+        return {"size": 2000, "name": "tuples", "modality": "table"}
+
+    def batch(self, ids):
+        Tuples.looks += 1
+        x = np.stack([1 - SCORE, SCORE], axis=1).astype("float32")
+        return x[ids], TARGET[ids], {"sex": SEX[ids].tolist()}
+
+
+def test_data_are_looked_at_for_groups_only_where_the_suite_depends_on_them():
+    from leadline.evaluation import _suite_for
+
+    Tuples.looks = 0
+    for suite in ("quick", "accuracy", [metrics.Accuracy()]):
+        assert "fairness" not in _suite_for(suite, Tuples()).ids
+    assert Tuples.looks == 0
+    assert "fairness" in _suite_for("standard", Tuples()).ids and Tuples.looks == 1
+
+
 def test_larger_suites_ask_for_fairness_when_the_data_name_groups():
     from leadline.evaluation import _has_groups, make_suite
 
@@ -274,6 +298,7 @@ def test_larger_suites_ask_for_fairness_when_the_data_name_groups():
     assert _has_groups(grouped)
     assert not _has_groups(leadline.Dataset(x, TARGET, modality="table"))
     assert not _has_groups(leadline.Dataset(x, TARGET, table={"age": SCORE}, modality="table"))
+    assert _has_groups(Tuples())
     for name, joins in (("quick", False), ("standard", True), ("deep", True)):
         assert ("fairness" in make_suite(name, "table", torch=False, groups=True).ids) is joins
         assert "fairness" not in make_suite(name, "table", torch=False).ids
