@@ -184,8 +184,9 @@ void FairnessRun::add_checks(Finding& finding) const {
           names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", rate.group, rate.rows);
     return names;
   };
-  const auto add = [&](const char* name, const char* what, std::initializer_list<RateKind> kinds,
-                       std::initializer_list<const char*> measures) {
+  const auto size_check = [&](const char* name, const char* what,
+                              std::initializer_list<RateKind> kinds,
+                              std::initializer_list<const char*> measures) {
     std::string few;
     std::vector<std::string> hurt, all;
     for (const auto& by : splits()) {
@@ -206,12 +207,12 @@ void FairnessRun::add_checks(Finding& finding) const {
          .remedy = few.empty() ? "" : "collect more of these groups, or join them",
          .applies_to = few.empty() ? all : hurt});
   };
-  add("enough_samples_per_group", "samples", {RateKind::accuracy},
-      {"accuracy_gap", "worst_group_accuracy"});
+  size_check("enough_samples_per_group", "samples", {RateKind::accuracy},
+             {"accuracy_gap", "worst_group_accuracy"});
   if (decides())
-    add("enough_of_each_label_per_group", "samples of each label",
-        {RateKind::true_positive_rate, RateKind::false_positive_rate},
-        {"equal_opportunity_difference", "equalized_odds_difference"});
+    size_check("enough_of_each_label_per_group", "samples of each label",
+               {RateKind::true_positive_rate, RateKind::false_positive_rate},
+               {"equal_opportunity_difference", "equalized_odds_difference"});
 }
 
 void FairnessRun::add_words(Finding& finding, const std::vector<NamedGap>& gaps) const {

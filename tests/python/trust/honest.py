@@ -148,6 +148,17 @@ def _permutation_importance(seed: int) -> Case:
     return Case(probe, world.logits, world.dataset(), options={"output": "logits"})
 
 
+def _fairness(seed: int) -> Case:
+    """Groups that have nothing to do with the features, or that shift all of them."""
+    world = blobs(seed, 400)
+    rng = np.random.default_rng([seed, 12])
+    sex, age = rng.integers(0, 2, 400), rng.integers(0, 2 + seed % 2, 400)
+    shift = 0.3 * (seed % 3) * sex[:, None]
+    table = {"sex": [f"s{g}" for g in sex], "age": [f"a{g}" for g in age]}
+    data = leadline.Dataset(world.x + shift, world.y, table=table)
+    return Case(leadline.fairness.Fairness(), world.logits, data, options={"output": "logits"})
+
+
 HONEST: dict[str, Callable[[int], Case]] = {
     "attach": _attach,
     "task": _task,
@@ -162,6 +173,7 @@ HONEST: dict[str, Callable[[int], Case]] = {
     "mahalanobis": _mahalanobis,
     "latency": _latency,
     "permutation_importance": _permutation_importance,
+    "fairness": _fairness,
 }
 NEEDS_TORCH = {"pgd", "fgsm", "integrated_gradients", "saliency", "linear_probe", "mahalanobis"}
 if not HAS_TORCH:

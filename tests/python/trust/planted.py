@@ -173,6 +173,42 @@ def _(seed: int) -> Case:
     return calibration(model, world.dataset(), "probabilities")
 
 
+# ---------------------------------------------------------------------------- fairness
+
+
+def fairness(world: Any, groups: list[str | None]) -> Case:
+    data = leadline.Dataset(world.x, world.y, table={"sex": groups})
+    return Case(leadline.fairness.Fairness(), world.logits, data, options=LOGITS)
+
+
+def _sexes(seed: int, n: int) -> list[str | None]:
+    return ["f" if g else "m" for g in np.random.default_rng([seed, 12]).integers(0, 2, n)]
+
+
+@plant("fairness", "enough_samples_per_group", "a third group of 20 samples", "400 samples")
+def _(seed: int) -> Case:
+    return fairness(blobs(seed, 400), ["x"] * 20 + _sexes(seed, 380))
+
+
+@plant(
+    "fairness",
+    "enough_of_each_label_per_group",
+    "20 samples of one label in a group, of the other as many as usual",
+    "400 samples",
+)
+def _(seed: int) -> Case:
+    world = blobs(seed, 400, k=2)
+    groups, label = np.array(_sexes(seed, 400)), seed % 2
+    rare = np.flatnonzero((world.y == label) & (groups == "f"))
+    groups[rare[20:]] = "m"
+    return fairness(world, groups.tolist())
+
+
+@plant("fairness", "groups_are_known", "15 % of the groups are missing", "400 samples")
+def _(seed: int) -> Case:
+    return fairness(blobs(seed, 400), [None] * 60 + _sexes(seed, 340))
+
+
 # ---------------------------------------------------------------------------- noise
 
 
