@@ -165,11 +165,11 @@ void NetBenefit::update(const Rows& rows) {
                      "net benefit is of one event against its absence");
   std::vector<std::int64_t> decided(static_cast<std::size_t>(p.rows));
   for (std::int64_t i = 0; i < p.rows; ++i) {
-    const double value = p.at(i, p.cols - 1);
-    if (!(value >= 0 && value <= 1))
-      throw ValueError(who, "probabilities in [0, 1]", fmt::format("{:g} at row {}", value, i),
-                       "apply sigmoid or softmax to logits");
-    decided[static_cast<std::size_t>(i)] = value >= options_.threshold ? 1 : 0;
+    for (std::int64_t c = 0; c < p.cols; ++c)
+      if (const double value = p.at(i, c); !(value >= 0 && value <= 1))
+        throw ValueError(who, "probabilities in [0, 1]", fmt::format("{:g} at row {}", value, i),
+                         "apply sigmoid or softmax to logits");
+    decided[static_cast<std::size_t>(i)] = p.at(i, p.cols - 1) >= options_.threshold ? 1 : 0;
   }
   const std::array<Column, 2> columns{Column{"prediction", ArrayView(decided)},
                                       Column{"target", rows.at("target", who)}};
