@@ -36,7 +36,18 @@ def _report(run: Any) -> Report | None:
 def _metrics(metrics: Iterable[Metric | str]) -> list[Metric]:
     from leadline.catalogs import make
 
-    return [make(metric) if isinstance(metric, str) else metric for metric in metrics]
+    made: list[Metric] = []
+    for given in metrics:
+        metric = make(given) if isinstance(given, str) else given
+        if not isinstance(metric, Metric):
+            raise _core.TypeError(
+                "compare",
+                "metrics= as metrics or their names",
+                f"the probe '{given}'" if isinstance(given, str) else type(given).__name__,
+                "leadline.catalog() says which entries are metrics",
+            )
+        made.append(metric)
+    return made
 
 
 def compare(

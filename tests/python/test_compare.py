@@ -231,6 +231,12 @@ def test_other_samples_are_refused_with_the_number(digits, runs):
         leadline.compare(runs / "a.json", runs / "b.json")
 
 
+def test_only_metrics_are_compared_by(digits):
+    for wrong, shown in ((["accuracy", "attach"], "got the probe 'attach'"), ([3], "got int")):
+        with pytest.raises(leadline.TypeError, match=shown):
+            compared(digits, metrics=wrong)
+
+
 def test_reports_show_their_samples(runs):
     report = leadline.Report.load(runs / "a.json")
     samples = report.samples
