@@ -61,6 +61,8 @@ def tidy(text: str) -> str:
     for pattern, plain in {**PLAIN, **UNTYPED}.items():
         text = re.sub(pattern, plain, text, flags=re.MULTILINE)
     text = re.sub(r" at 0x[0-9a-f]+", "", text)
+    # A shared_ptr that may be null is written as the class alone.
+    text = re.sub(r"(\w: )((?!typing\.Any\b)[\w.]+) = None(?=[,)])", r"\1\2 | None = None", text)
     if "from leadline import Error\n" in text:
         text = re.sub(r"^from leadline import \w+\n", "", text, flags=re.MULTILINE)
         text = text.replace(

@@ -483,8 +483,7 @@ void bind_gaps(py::module_& m) {
 
 }  // namespace
 
-void bind_fairness(py::module_& core) {
-  py::module_ m = core.def_submodule("fairness", "Groups, gaps, slices and mitigations.");
+void bind_fairness(py::module_& m) {
   bind_gap(m);
   bind_group_report(m);
   bind_frame(m);

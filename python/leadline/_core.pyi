@@ -12,8 +12,6 @@ import typing
 import numpy
 import numpy.typing
 
-from . import fairness
-
 __all__: list[str] = [
     "Batch",
     "BernsteinSequence",
@@ -35,6 +33,7 @@ __all__: list[str] = [
     "DataInfo",
     "Dataset",
     "Decoding",
+    "Effect",
     "Error",
     "Estimate",
     "Exhibit",
@@ -42,13 +41,22 @@ __all__: list[str] = [
     "Flag",
     "Flips",
     "FunctionModel",
+    "Gap",
     "Grid",
+    "GroupCalibration",
+    "GroupCounts",
+    "GroupFrame",
+    "GroupReport",
+    "GroupRow",
+    "GroupRule",
+    "GroupThresholds",
     "Inputs",
     "Law",
     "MAX_EXHIBITS",
     "Metric",
     "MetricCollection",
     "MetricInfo",
+    "MitigationReport",
     "MixtureSequence",
     "Model",
     "ModelComparison",
@@ -66,10 +74,12 @@ __all__: list[str] = [
     "ProbeInfo",
     "ProbeRun",
     "Prompt",
+    "RejectOption",
     "Remedy",
     "Report",
     "Requirement",
     "Response",
+    "Reweighing",
     "Rng",
     "Rows",
     "SampleTable",
@@ -77,6 +87,7 @@ __all__: list[str] = [
     "Series",
     "Session",
     "ShapeError",
+    "SliceSearch",
     "StoreError",
     "Subject",
     "SubjectInfo",
@@ -90,7 +101,9 @@ __all__: list[str] = [
     "Validity",
     "ValueError",
     "Verdict",
+    "WeakSlice",
     "acceleration",
+    "accuracy_difference",
     "bca_interval",
     "benjamini_hochberg",
     "benjamini_yekutieli",
@@ -111,20 +124,28 @@ __all__: list[str] = [
     "cohen_h",
     "compare",
     "compare_many",
+    "compare_mitigations",
     "compare_reports",
+    "consistency",
     "cost_curve",
     "cramer_v",
     "data_info",
     "decision_curve",
+    "demographic_parity_difference",
+    "demographic_parity_ratio",
     "difference_interval",
+    "differential_fairness",
     "disagreement",
     "e_benjamini_hochberg",
+    "equal_opportunity_difference",
+    "equalized_odds_difference",
     "evaluate",
     "exact_coverage",
     "exact_coverage_paired",
-    "fairness",
+    "find_weak_slices",
     "fisher_exact_test",
     "generalization_gap",
+    "generalized_entropy",
     "hedges_g",
     "holm",
     "interval_is_valid_here",
@@ -157,7 +178,9 @@ __all__: list[str] = [
     "power_proportion",
     "power_two_means",
     "precision_recall_curve",
+    "predictive_parity_difference",
     "proportion_interval",
+    "quantile_bins",
     "ratio_interval",
     "resample",
     "roc_curve",
@@ -174,6 +197,7 @@ __all__: list[str] = [
     "t_test",
     "unpaired_difference",
     "wilcoxon_test",
+    "worst_group_accuracy",
 ]
 
 class Error(Exception):
@@ -1610,6 +1634,357 @@ class Contract:
     @property
     def subject(self) -> str: ...
 
+class Gap:
+    """
+    A gap between groups: an Estimate, its ends, and what parity would have shown.
+
+    `null_gap` is the mean gap that equal treatment gives with groups of these sizes, `corrected` the gap
+    without that upward bias, `p_value` how often equal treatment shows a gap as large.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def corrected(self) -> typing.Any: ...
+    @property
+    def estimate(self) -> Estimate: ...
+    @property
+    def highest(self) -> str: ...
+    @property
+    def lower(self) -> float | None: ...
+    @property
+    def lowest(self) -> str: ...
+    @property
+    def null_gap(self) -> typing.Any: ...
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def p_value(self) -> typing.Any: ...
+    @property
+    def upper(self) -> float | None: ...
+    @property
+    def value(self) -> float: ...
+
+class GroupRow:
+    """
+    One group of a metric's report.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def estimate(self) -> Estimate: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def shrunk(self) -> Estimate | None: ...
+
+class GroupReport:
+    """
+    A metric overall and by group, with its gaps.
+    """
+    def __contains__(self, arg0: str) -> bool: ...
+    def __getitem__(self, arg0: str) -> Estimate:
+        """
+        The estimate of a group: report['sex=f'].
+        """
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def describe(self, prefix: str = "") -> Finding:
+        """
+        A Finding with every estimate, tables and forest plots.
+        """
+    def gap(self, by: str = "") -> Gap:
+        """
+        Largest minus smallest between the groups of one split, by default the first.
+        """
+    def row(self, name: str) -> GroupRow:
+        """
+        With its count and shrunk value.
+        """
+    def worst(self, by: str = "") -> Gap:
+        """
+        The group that is worst off.
+        """
+    @property
+    def metric(self) -> MetricInfo: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def overall(self) -> Estimate: ...
+    @property
+    def rows(self) -> list[GroupRow]: ...
+    @property
+    def splits(self) -> list[str]: ...
+
+class GroupFrame:
+    """
+    Folds any metrics by group, batch by batch.
+    """
+    def __init__(
+        self,
+        metrics: typing.Any,
+        *,
+        min_support: int = 30,
+        depth: int = 2,
+        level: float = 0.95,
+        seed: int = 0,
+        replicates: int = 2000,
+    ) -> None: ...
+    def compute(self) -> list[GroupReport]:
+        """
+        One GroupReport a metric.
+        """
+    def load(self, state: str) -> None: ...
+    def merge(self, other: GroupFrame) -> None: ...
+    def save(self) -> str: ...
+    def update(
+        self,
+        *args: typing.Any,
+        groups: typing.Any,
+        weights: typing.Any = None,
+        ids: typing.Any = None,
+        **kwargs: typing.Any,
+    ) -> None:
+        """
+        Reads arrays in the order of the metrics' `reads` (scores, target), or by name.
+        """
+    @property
+    def n(self) -> int: ...
+
+class GroupCounts:
+    """
+    Counts of (group, true class, predicted class), batch by batch.
+    """
+    def __init__(self) -> None: ...
+    def __repr__(self) -> str: ...
+    def load(self, state: str) -> None: ...
+    def merge(self, other: GroupCounts) -> None: ...
+    def rates(
+        self,
+        kind: str,
+        *,
+        by: str = "",
+        positive: int | None = None,
+        min_support: int = 30,
+        level: float = 0.95,
+    ) -> dict[str, typing.Any]:
+        """
+        Group -> Estimate of a rate: 'selection_rate', 'true_positive_rate', ...
+        """
+    def save(self) -> str: ...
+    def update(
+        self,
+        prediction: typing.Any,
+        target: typing.Any = None,
+        *,
+        groups: typing.Any,
+        weights: typing.Any = None,
+    ) -> None:
+        """
+        Decisions [n] (or scores [n, n_classes]), labels [n], and the groups.
+        """
+    @property
+    def has_target(self) -> bool: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def n_classes(self) -> int: ...
+
+class GroupCalibration:
+    """
+    Probabilities and outcomes by group and bin, batch by batch.
+
+    `multicalibration()` is the error that any group of the declared family could point at.
+    """
+    def __init__(self, bins: int = 10) -> None: ...
+    def bias(
+        self, *, by: str = "", min_support: int = 30, level: float = 0.95
+    ) -> dict[str, typing.Any]:
+        """
+        Group -> mean outcome minus mean probability.
+        """
+    def expected_error(
+        self, *, by: str = "", min_support: int = 30, level: float = 0.95
+    ) -> dict[str, typing.Any]:
+        """
+        Group -> expected calibration error.
+        """
+    def expected_error_gap(
+        self, *, by: str = "", min_support: int = 30, level: float = 0.95, seed: int = 0
+    ) -> Gap:
+        """
+        Largest minus smallest expected calibration error.
+        """
+    def merge(self, other: GroupCalibration) -> None: ...
+    def multicalibration(
+        self, *, depth: int = 2, min_support: int = 30, level: float = 0.95, seed: int = 0
+    ) -> Gap:
+        """
+        Largest |mean outcome - mean probability| over every group and score bin, as a Gap.
+        """
+    def reliability(self, by: str = "", min_support: int = 30, level: float = 0.95) -> Curve:
+        """
+        The reliability curve of each group, as a Curve.
+        """
+    def update(
+        self,
+        probability: typing.Any,
+        target: typing.Any,
+        *,
+        groups: typing.Any,
+        weights: typing.Any = None,
+    ) -> None:
+        """
+        Probability of the positive class [n] in [0, 1], labels [n] in {0, 1}, and the groups.
+        """
+    @property
+    def n(self) -> int: ...
+
+class WeakSlice:
+    """
+    A segment with a higher loss than the rest.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def difference(self) -> Estimate: ...
+    @property
+    def loss(self) -> Estimate: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def p_value(self) -> float:
+        """
+        Adjusted for the search.
+        """
+    @property
+    def statistic(self) -> float: ...
+
+class SliceSearch:
+    """
+    What a search for weak segments found.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def correction(self) -> str: ...
+    @property
+    def n_searched(self) -> int:
+        """
+        Size of the family.
+        """
+    @property
+    def overall(self) -> Estimate:
+        """
+        Mean loss.
+        """
+    @property
+    def significant(self) -> list[WeakSlice]:
+        """
+        Those whose adjusted p-value is at most 1 - level.
+        """
+    @property
+    def skipped(self) -> list[str]: ...
+    @property
+    def slices(self) -> list[WeakSlice]:
+        """
+        The weakest first.
+        """
+
+class Reweighing:
+    @staticmethod
+    def fit(counts: GroupCounts) -> Reweighing: ...
+    def weights(
+        self, target: typing.Any, *, groups: typing.Any
+    ) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def table(self) -> dict[tuple[str, int], float]: ...
+
+class GroupRule:
+    """
+    The decision rule of one group.
+    """
+    @property
+    def constant(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def mix(self) -> float: ...
+    @property
+    def share(self) -> float: ...
+
+class GroupThresholds:
+    @staticmethod
+    def fit(
+        probability: typing.Any,
+        target: typing.Any,
+        *,
+        groups: typing.Any,
+        goal: str = "equalized_odds",
+        grid: int = 1000,
+        seed: int = 0,
+    ) -> GroupThresholds: ...
+    def apply(
+        self, probability: typing.Any, *, groups: typing.Any, ids: typing.Any = None
+    ) -> numpy.typing.NDArray[numpy.int64]: ...
+    @property
+    def rules(self) -> dict[str, GroupRule]: ...
+
+class RejectOption:
+    @staticmethod
+    def fit(
+        probability: typing.Any,
+        target: typing.Any,
+        *,
+        groups: typing.Any,
+        limit: float = 0.05,
+        grid: int = 100,
+    ) -> RejectOption: ...
+    def apply(
+        self, probability: typing.Any, *, groups: typing.Any
+    ) -> numpy.typing.NDArray[numpy.int64]: ...
+    @property
+    def favoured(self) -> dict[str, bool]: ...
+    @property
+    def margin(self) -> float: ...
+
+class Effect:
+    """
+    One measure before and after, and its paired change.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def after(self) -> Estimate: ...
+    @property
+    def before(self) -> Estimate: ...
+    @property
+    def better(self) -> str: ...
+    @property
+    def change(self) -> Estimate: ...
+    @property
+    def name(self) -> str: ...
+
+class MitigationReport:
+    """
+    What a mitigation gains and costs, on the same samples.
+    """
+    def __getitem__(self, arg0: str) -> Effect: ...
+    def __repr__(self) -> str: ...
+    @property
+    def effects(self) -> list[Effect]: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def table(self) -> TableBlock:
+        """
+        As a TableBlock.
+        """
+
 class Validity:
     """
     Whether an interval method can be trusted where the data are.
@@ -1914,6 +2289,17 @@ def acceleration(influence: typing.Any) -> float:
     Acceleration of BCa from influence values [n], one a sample or cluster.
     """
 
+def accuracy_difference(
+    counts: GroupCounts,
+    *,
+    by: str = "",
+    positive: int | None = None,
+    level: float = 0.95,
+    min_support: int = 30,
+    reference: str = "",
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Gap: ...
 def bca_interval(
     replicates: typing.Any, value: float, *, acceleration: float = 0.0, level: float = 0.95
 ) -> Estimate:
@@ -2058,14 +2444,30 @@ def compare_many(
     progress: typing.Any = None,
     cancel: CancelToken = ...,
 ) -> Report: ...
+def compare_mitigations(
+    prediction: typing.Any,
+    probability: typing.Any,
+    alternatives: dict[str, typing.Any],
+    target: typing.Any,
+    *,
+    groups: typing.Any,
+    by: str = "",
+    level: float = 0.95,
+    min_support: int = 30,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> list[MitigationReport]: ...
 def compare_reports(
     a: Report,
     b: Report,
     *,
-    data: Dataset = None,
+    data: Dataset | None = None,
     options: dict[str, typing.Any] = {},
     cancel: CancelToken = ...,
 ) -> ModelComparison: ...
+def consistency(
+    inputs: typing.Any, prediction: typing.Any, k: int = 5, level: float = 0.95
+) -> Estimate: ...
 def cost_curve(
     scores: typing.Any,
     target: typing.Any,
@@ -2088,6 +2490,28 @@ def decision_curve(
     thresholds: collections.abc.Sequence[float],
     level: float,
 ) -> Finding: ...
+def demographic_parity_difference(
+    counts: GroupCounts,
+    *,
+    by: str = "",
+    positive: int | None = None,
+    level: float = 0.95,
+    min_support: int = 30,
+    reference: str = "",
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Gap: ...
+def demographic_parity_ratio(
+    counts: GroupCounts,
+    *,
+    by: str = "",
+    positive: int | None = None,
+    level: float = 0.95,
+    min_support: int = 30,
+    reference: str = "",
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Gap: ...
 def difference_interval(
     successes1: float,
     n1: float,
@@ -2107,6 +2531,17 @@ def difference_interval(
         (0.2, 0.0524, 0.3339)
     """
 
+def differential_fairness(
+    counts: GroupCounts,
+    *,
+    by: str = "",
+    positive: int | None = None,
+    level: float = 0.95,
+    min_support: int = 30,
+    reference: str = "",
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Gap: ...
 def disagreement(
     models: collections.abc.Sequence[str],
     specifications: collections.abc.Sequence[tuple[str, str, str, typing.Any]],
@@ -2120,6 +2555,29 @@ def e_benjamini_hochberg(e: typing.Any) -> typing.Any:
     e-BH of e-values [m]: the share of false rejections, any dependence; reject where <= q.
     """
 
+def equal_opportunity_difference(
+    counts: GroupCounts,
+    *,
+    by: str = "",
+    positive: int | None = None,
+    level: float = 0.95,
+    min_support: int = 30,
+    reference: str = "",
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Gap: ...
+def equalized_odds_difference(
+    counts: GroupCounts,
+    *,
+    aggregate: str = "max",
+    by: str = "",
+    positive: int | None = None,
+    level: float = 0.95,
+    min_support: int = 30,
+    reference: str = "",
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Gap: ...
 def evaluate(
     subject: Subject,
     data: Dataset,
@@ -2167,6 +2625,9 @@ def exact_coverage_paired(
     The same for a paired difference, from the shares of the four outcomes.
     """
 
+def find_weak_slices(
+    table: typing.Any, loss: typing.Any, options: dict[str, typing.Any]
+) -> SliceSearch: ...
 def fisher_exact_test(table: typing.Any, *, alternative: str = "two_sided") -> TestResult:
     """
     Fisher's exact test of a table [2, 2] of counts.
@@ -2175,6 +2636,9 @@ def fisher_exact_test(table: typing.Any, *, alternative: str = "two_sided") -> T
 def generalization_gap(
     train: Estimate, test: Estimate, *, better: str = "higher", allowed: float = 0.05
 ) -> Finding: ...
+def generalized_entropy(
+    counts: GroupCounts, alpha: float = 2.0, positive: int | None = None, level: float = 0.95
+) -> Estimate: ...
 def hedges_g(first: typing.Any, second: typing.Any, *, level: float = 0.95) -> Estimate:
     """
     Cohen's d without its upward bias.
@@ -2444,6 +2908,17 @@ def precision_recall_curve(
     recall, precision, thresholds, lower, upper.
     """
 
+def predictive_parity_difference(
+    counts: GroupCounts,
+    *,
+    by: str = "",
+    positive: int | None = None,
+    level: float = 0.95,
+    min_support: int = 30,
+    reference: str = "",
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Gap: ...
 def proportion_interval(
     successes: float, n: float, *, method: str = "wilson", level: float = 0.95
 ) -> Estimate:
@@ -2457,6 +2932,11 @@ def proportion_interval(
         >>> e = stats.proportion_interval(7, 50, method="wilson")
         >>> round(e.lower, 4), round(e.upper, 4)
         (0.0695, 0.2619)
+    """
+
+def quantile_bins(values: typing.Any, bins: int = 4) -> list[typing.Any]:
+    """
+    Numbers as groups of about equal size: '[a, b)'; NaN is missing.
     """
 
 def ratio_interval(
@@ -2618,6 +3098,18 @@ def wilcoxon_test(
     """
     Signed ranks of paired differences, or of `first` minus `second`. zeros: 'drop', 'pratt'.
     """
+
+def worst_group_accuracy(
+    counts: GroupCounts,
+    *,
+    by: str = "",
+    positive: int | None = None,
+    level: float = 0.95,
+    min_support: int = 30,
+    reference: str = "",
+    replicates: int = 2000,
+    seed: int = 0,
+) -> Gap: ...
 
 MAX_EXHIBITS: int = 24
 __torch_version__: str = "2.13.0+cpu"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from leadline import _core
 from leadline._core import Estimate, Metric
-from leadline._core import fairness as _core
 
 Gap = _core.Gap
 GroupCounts = _core.GroupCounts
@@ -397,4 +397,4 @@ def quantile_bins(values: Any, bins: int = 4) -> list[str | None]:
         >>> fairness.quantile_bins([1.0, 2.0, 3.0, 4.0], bins=2)
         ['[1, 2.5)', '[1, 2.5)', '[2.5, 4]', '[2.5, 4]']
     """
-    return _core.quantile_bins(values, bins)  # type: ignore[no-any-return]
+    return _core.quantile_bins(values, bins)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from leadline._core import fairness as _core
+from leadline import _core
 
 MitigationReport = _core.MitigationReport
 
@@ -111,9 +111,7 @@ class RejectOption:
 
 def _need(fitted: Any, owner: Any) -> Any:
     if fitted is None:
-        from leadline import _core as core
-
-        raise core.ValueError(
+        raise _core.ValueError(
             type(owner).__name__, "a fitted transform", "none", "call fit(...) on calibration data"
         )
     return fitted
@@ -160,11 +158,9 @@ def compare_mitigations(
     """
     import numpy as np
 
-    from leadline import _core as core
-
     if prediction is None:
         if probability is None:
-            raise core.ValueError(
+            raise _core.ValueError(
                 "compare_mitigations",
                 "probability= or prediction= of the model",
                 "neither",
@@ -175,7 +171,7 @@ def compare_mitigations(
     for name, given in alternatives.items():
         if hasattr(given, "transform"):
             if probability is None:
-                raise core.ValueError(
+                raise _core.ValueError(
                     "compare_mitigations",
                     f"probability=, which '{name}' decides from",
                     "none",

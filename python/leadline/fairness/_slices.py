@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from leadline._core import fairness as _core
+from leadline import _core
 
 GroupCalibration = _core.GroupCalibration
 SliceSearch = _core.SliceSearch

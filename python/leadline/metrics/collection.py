@@ -56,7 +56,7 @@ class MetricCollection(_core.MetricCollection):
         """A Finding with everything that the members describe."""
         return super().describe(prefix)
 
-    def merge(self, other: MetricCollection) -> None:
+    def merge(self, other: _core.MetricCollection) -> None:
         """Adds the state of a collection of the same metrics and options."""
         super().merge(other)
 
