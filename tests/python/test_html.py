@@ -126,6 +126,25 @@ def test_the_first_page_answers_in_plain_words(page):
         assert wanted in first_page
 
 
+def test_numbers_and_sentences_read_as_a_person_writes_them():
+    report = copy.deepcopy(report_sample.report())
+    report["verdicts"][0] |= {"why": "the whole range lies above the limit"}
+    report["policy"]["locked_at"] = "2026-11-20T09:00:00Z"
+    facts = report["findings"][0]["estimates"]
+    facts[:] = [
+        report_sample.named(f"fact_{x:g}", report_sample.estimate(x, why="a fact"))
+        for x in (2e-7, 10)
+    ]
+    html = load_renderer().render(report)
+    text = " ".join(" ".join(parsed(html).text).split())
+    assert "The whole range lies above the limit. Why this limit: the old model had 0.9." in text
+    assert re.search(r"measured: [\d.]+, between [\d.]+ and [\d.]+", text)
+    assert "on 20 November 2026, 09:00 UTC" in text[: text.index("Details")]
+    assert "2·10⁻⁷" in text
+    first = html[html.index('id="finding-1"') : html.index('id="finding-2"')]
+    assert 'class="interval"' not in first  # facts of the run share no line
+
+
 def test_every_verdict_status_and_check_is_shown_in_words_not_by_colour_alone(page):
     text = " ".join(parsed(page).text)
     for words in ("met", "not met", "undecided", "not measured", "Not to be trusted", "passed"):

@@ -73,6 +73,7 @@ def _estimates(report: Json, finding: Json) -> list[Json]:
     scales = {}
     for unit in {named["unit"] for named in finding["estimates"]}:
         same = [named for named in finding["estimates"] if named["unit"] == unit]
+        same = [named for named in same if named["estimate"]["lower"] is not None] or same
         scales[unit] = plot.bar_scale(same)
     limits: dict[str, list[float]] = {}
     for verdict in report["verdicts"]:
@@ -92,7 +93,8 @@ def _estimate(
     ok = estimate["status"] == "ok"
     value, interval = words.measured(estimate, named["unit"])
     label = named["label"] or named["name"]
-    spoken = f"{label}: {value}" + (f", between {interval}" if interval else "")
+    spoken = f"{label}: {value}" + (f", {words.between(interval)}" if interval else "")
+    drawn = ok and (interval or limits)  # a fact of the run is no place on a line
     percent = f"{float(estimate['level']) * 100:g}"
     method = words.spaced(estimate["method"])
     facts = [f"{words.spaced(k)} {words.number(v)}" for k, v in estimate["facts"].items()]
@@ -112,7 +114,7 @@ def _estimate(
         "better": named["better"],
         "facts": facts,
         "doubts": [words.spaced(c["name"]) for c in words.failed_checks(finding, named["name"])],
-        "bar": plot.interval_bar(estimate, scale, limits, spoken) if ok and scale else None,
+        "bar": plot.interval_bar(estimate, scale, limits, spoken) if drawn and scale else None,
     }
 
 
@@ -121,7 +123,7 @@ def _check(check: Json) -> Json:
     seen = ""
     if evidence is not None:
         value, interval = words.measured(evidence)
-        seen = value + (f", between {interval}" if interval else "")
+        seen = value + (f", {words.between(interval)}" if interval else "")
     return {
         "name": words.spaced(check["name"]),
         "result": check["result"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from typing import Any
 
 from . import section, words
@@ -26,16 +25,6 @@ IDENTITY = (
 ORDER = ("not_met", "doubtful", "undecided", "not_measured", "no_limit", "met")
 
 
-def moment(text: str) -> str:
-    """ISO 8601 as "21 November 2026, 10:00 UTC"; other text as it is."""
-    try:
-        when = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return text
-    zone = " UTC" if when.utcoffset() is not None and not when.utcoffset() else ""
-    return f"{when.day} {when:%B %Y, %H:%M}{zone}"
-
-
 def summary(report: Json) -> Json:
     """What page one and the notebook share."""
     facts = {entry["name"]: entry["value"] for entry in report["provenance"]}
@@ -43,12 +32,13 @@ def summary(report: Json) -> Json:
     for label, keys in IDENTITY:
         value = next((facts[key] for key in keys if facts.get(key)), None)
         if value is not None:
+            value = words.number(int(value)) if label == "Samples" and value.isdigit() else value
             identity.append({"label": label, "value": value})
     counts = words.count_of(verdict["outcome"] for verdict in report["verdicts"])
     return {
         "title": report["title"] or "Report",
         "kind": report["kind"],
-        "created": moment(report["created"]),
+        "created": words.moment(report["created"]),
         "partial": report["partial"],
         "partial_why": report["partial_why"],
         "identity": identity,
@@ -101,10 +91,11 @@ def _verdict(report: Json, verdict: Json) -> Json:
         "name": requirement["name"] or label or requirement["estimate"],
         "estimate": requirement["estimate"],
         "limit": words.requirement_text(requirement, unit),
-        "reason": requirement["reason"],
+        "reason": words.ended(requirement["reason"]),
         "measured": measured,
         "interval": interval,
-        "why": verdict["why"],
+        "between": words.between(interval) if interval else "",
+        "why": words.sentence(verdict["why"]),
         "more": None if verdict["more_samples"] is None else words.number(verdict["more_samples"]),
         "anchor": _anchor(report, owner) if owner else None,
     }

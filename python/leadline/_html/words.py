@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 Json = dict[str, Any]
@@ -31,6 +32,29 @@ def spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
+def ended(text: str) -> str:
+    """With a full stop at the end."""
+    return text if not text or text[-1] in ".!?" else text + "."
+
+
+def sentence(text: str) -> str:
+    """With a capital at the beginning and a full stop at the end."""
+    return ended(text[:1].upper() + text[1:])
+
+
+def moment(text: str) -> str:
+    """ISO 8601 as "21 November 2026, 10:00 UTC"; other text as it is."""
+    try:
+        when = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return text
+    zone = " UTC" if when.utcoffset() is not None and not when.utcoffset() else ""
+    return f"{when.day} {when:%B %Y, %H:%M}{zone}"
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def real(value: Any) -> float | None:
     """A number of the JSON: infinities are strings there, null is no value."""
     if value is None:
@@ -51,7 +75,7 @@ def number(value: Any, digits: int = 4) -> str:
         text = f"{x:.{digits}g}"
     if "e" in text:
         mantissa, exponent = text.split("e")
-        text = f"{mantissa}·10^{int(exponent)}"
+        text = f"{mantissa}·10{str(int(exponent)).translate(_RAISED)}"
     return text.replace("-", "−")
 
 
@@ -103,6 +127,11 @@ def measured(estimate: Json, unit: str = "") -> tuple[str, str]:
     suffix = f"\u00a0{name}" if name else ""
     interval = "" if lower is None or upper is None else f"{show(lower)} to {show(upper)}"
     return show(value) + suffix, interval
+
+
+def between(interval: str) -> str:
+    """The second text of `measured` in a sentence: "between 0.906 and 0.918"."""
+    return "between " + interval.replace(" to ", " and ")
 
 
 def full_names(report: Json) -> dict[str, tuple[Json, Json]]:
@@ -165,7 +194,7 @@ def limits(report: Json) -> str:
         return "No limits were set, so this report measures but does not judge."
     name = f" ({policy['name']})" if policy["name"] else ""
     if policy["timing"] == "before":
-        when = f", on {policy['locked_at']}" if policy["locked_at"] else ""
+        when = f", on {moment(policy['locked_at'])}" if policy["locked_at"] else ""
         return f"The limits{name} were set before anyone looked at the results{when}."
     if policy["timing"] == "after":
         return (
