@@ -211,3 +211,27 @@ def test_pictures_have_words_for_those_who_do_not_see_them(page):
                 or attributes.get("aria-hidden") == "true"
                 or (attributes.get("aria-labelledby"))
             ), attributes
+
+
+def test_a_table_of_slices_is_drawn_as_a_forest_on_one_scale():
+    from leadline._html.block import block_view
+
+    def cell(value):
+        e = {"value": value, "lower": value - 0.05, "upper": value + 0.05, "status": "ok"}
+        return {"estimate": e}
+
+    block = {
+        "type": "table",
+        "title": "Groups",
+        "note": "",
+        "columns": ["slice", "first", "difference (second - first)", "p"],
+        "rows": [[f"g{i}", cell(0.5), cell(-0.2 + 0.1 * i), 0.5] for i in range(4)],
+    }
+    made = block_view(block)
+    assert made["columns"] == ["slice", "first", "difference (second - first)", "", "p"]
+    centres = [float(re.findall(r'<circle cx="([\d.]+)"', row[3])[0]) for row in made["rows"]]
+    steps = [b - a for a, b in zip(centres, centres[1:], strict=False)]
+    assert min(steps) > 0 and max(steps) - min(steps) < 0.2
+    assert all('class="limit"' in row[3] for row in made["rows"])  # no difference
+    few = block_view({**block, "rows": block["rows"][:2]})
+    assert few["columns"] == block["columns"] and few["forest"] == ""

@@ -8,6 +8,7 @@ from . import grid, picture, plot, words
 
 Json = dict[str, Any]
 
+MIN_FOREST = 3  # rows with an interval from which a column is drawn too
 SMALL = 96  # pixels up to which a picture is enlarged without smoothing
 
 
@@ -26,8 +27,65 @@ def _table(block: Json) -> Json:
         all(not isinstance(row[j], str) for row in block["rows"])
         for j in range(len(block["columns"]))
     ]
-    rows = [[_cell(cell) for cell in row] for row in block["rows"]]
-    return {"type": "table", "block": block, "rows": rows, "numeric": numeric}
+    rows: list[list[Any]] = [[_cell(cell) for cell in row] for row in block["rows"]]
+    columns = list(block["columns"])
+    drawn = _forest(block)
+    if drawn:
+        at, bars = drawn
+        columns.insert(at + 1, "")
+        numeric.insert(at + 1, False)
+        for row, bar in zip(rows, bars, strict=True):
+            row.insert(at + 1, bar)
+    return {
+        "type": "table",
+        "block": block,
+        "columns": columns,
+        "rows": rows,
+        "numeric": numeric,
+        "forest": block["columns"][drawn[0]] if drawn else "",
+    }
+
+
+def _forest(block: Json) -> tuple[int, list[Any]] | None:
+    """One column of estimates drawn on a common scale: that of differences, else the first.
+
+    Returns:
+        Its place and a bar a row; None where fewer than three rows have an interval.
+    """
+    places = [
+        j for j, name in enumerate(block["columns"]) if _interval_rows(block, j) >= MIN_FOREST
+    ]
+    if not places:
+        return None
+    signed = [j for j in places if "difference" in block["columns"][j]]
+    at = signed[0] if signed else places[0]
+    cells = [row[at] for row in block["rows"]]
+    scale = plot.forest_scale([c["estimate"] for c in cells if _has_interval(c)], bool(signed))
+    bars = []
+    for row, cell in zip(block["rows"], cells, strict=True):
+        if not _has_interval(cell):
+            bars.append("")
+            continue
+        spoken = f"{row[0]}: {_cell(cell)}" if isinstance(row[0], str) else _cell(cell)
+        bars.append(
+            plot.interval_bar(
+                cell["estimate"], scale, [0.0] if signed else [], spoken, "interval forest"
+            )
+        )
+    return at, bars
+
+
+def _has_interval(cell: Any) -> bool:
+    return (
+        isinstance(cell, dict)
+        and "estimate" in cell
+        and cell["estimate"]["status"] == "ok"
+        and words.real(cell["estimate"]["lower"]) is not None
+    )
+
+
+def _interval_rows(block: Json, column: int) -> int:
+    return sum(_has_interval(row[column]) for row in block["rows"])
 
 
 def _cell(cell: Any) -> str:

@@ -153,7 +153,10 @@ def _marker(kind: int, at: tuple[float, float], shade: str) -> Markup:
     return tag("path", d=d, class_=f"dot {shade}")
 
 
-def _series(index: int, series: Json, points: list[Json], x: Axis, y: Axis) -> list[Markup]:
+def _series(
+    index: int, series: Json, points: list[Json], x: Axis, y: Axis, marked: bool
+) -> list[Markup]:
+    """Lines are `marked` at their points unless other series of the plot are points."""
     shade = f"s{index % N_STYLES}"
     parts = _band(points, x, y, series["style"], shade)
     spots = [(x(p["x"]), y(p["y"])) if p["drawn"] else None for p in points]
@@ -162,7 +165,7 @@ def _series(index: int, series: Json, points: list[Json], x: Axis, y: Axis) -> l
         parts.append(
             tag("path", d=path(spots, step=series["style"] == "step"), class_=f"line {shade}")
         )
-    if series["style"] == "points" or len(drawn) <= MAX_MARKERS:
+    if series["style"] == "points" or (marked and len(drawn) <= MAX_MARKERS):
         parts += [_marker(index, spot, shade) for spot in drawn]
     return parts
 
@@ -214,8 +217,10 @@ def curve(block: Json) -> Json:
         low, high = max(x.low, y.low), min(x.high, y.high)
         ideal = path([(x(low), y(low)), (x(high), y(high))])
         parts.append(tag("path", d=ideal, class_="ideal"))
-    for index, (series, points) in enumerate(zip(block["series"], all_points, strict=True)):
-        parts += _series(index, series, points, x, y)
+    drawn_series = list(enumerate(zip(block["series"], all_points, strict=True)))
+    scattered = any(series["style"] == "points" for series in block["series"])
+    for index, (series, points) in sorted(drawn_series, key=lambda s: s[1][0]["style"] == "points"):
+        parts += _series(index, series, points, x, y, marked=not scattered)
     spoken = f"{block['title']}: {block['y_label']} against {block['x_label']}"
     return {
         "type": "curve",
@@ -264,8 +269,27 @@ def bar_scale(estimates: list[Json]) -> tuple[float, float] | None:
     return low - (pad if low else 0), high + pad
 
 
+def forest_scale(estimates: list[Json], through_zero: bool) -> tuple[float, float]:
+    """The common scale of a forest: as wide as its intervals, and 0 where it is differences."""
+    ends = [
+        value
+        for estimate in estimates
+        for end in ("value", "lower", "upper")
+        if (value := words.real(estimate[end])) is not None and math.isfinite(value)
+    ]
+    low, high = min(ends), max(ends)
+    if through_zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    pad = (high - low) * 0.04 or abs(high) * 0.1 or 1.0
+    return low - pad, high + pad
+
+
 def interval_bar(
-    estimate: Json, scale: tuple[float, float], limits: list[float], spoken: str
+    estimate: Json,
+    scale: tuple[float, float],
+    limits: list[float],
+    spoken: str,
+    kind: str = "interval",
 ) -> Markup:
     """Value, interval and limits on a line of 180 pixels."""
     axis = Axis(*scale, 4.0, 176.0)
@@ -286,7 +310,7 @@ def interval_bar(
         tag("title", spoken),
         *parts,
         viewBox="0 0 180 24",
-        class_="interval",
+        class_=kind,
         role="img",
         aria_label=spoken,
     )
