@@ -23,8 +23,6 @@ sys.path.insert(0, str(ROOT / "python"))
 HEADER = '"""{doc}"""\n\n# Written by scripts/generate.py from the catalog: change the C++ options, then `make generate`.\n'
 #: Classes with methods beyond the catalog, written by hand: type name -> (module, mixin).
 MIXINS = {
-    "Pgd": ("leadline._mixins", "Perturb"),
-    "Fgsm": ("leadline._mixins", "Perturb"),
     "IntegratedGradients": ("leadline._mixins", "Attribute"),
     "Saliency": ("leadline._mixins", "Attribute"),
 }
@@ -120,11 +118,19 @@ def record_code(name: str, options: list[dict[str, Any]], room: str) -> str:
     )
 
 
+def mixin_of(entry: dict[str, Any]) -> tuple[str, str] | None:
+    """What the class has beyond its kind; every probe with a threat is an attack."""
+    if any(option["record"] == "threat" for option in entry["options"]):
+        return ("leadline._mixins", "AttackMethods")
+    return MIXINS.get(entry["type_name"])
+
+
 def class_code(entry: dict[str, Any], half: str) -> str:
     """The class of an entry."""
     options, kind, room = entry["options"], entry["type_name"], entry["room"]
     base = "CatalogMetric" if entry["kind"] == "metric" else "CatalogProbe"
-    bases = f"{MIXINS[kind][1]}, {base}" if kind in MIXINS else base
+    mixin = mixin_of(entry)
+    bases = f"{mixin[1]}, {base}" if mixin else base
     example = [f">>> from leadline.{room} import {kind}", f">>> {kind}()", f"{kind}()"]
     records: dict[str, list[str]] = defaultdict(list)
     for option in options:
@@ -133,10 +139,10 @@ def class_code(entry: dict[str, Any], half: str) -> str:
     lines = [f"class {kind}({bases}):", docstring(entry, example), ""]
     lines += [f"    _half = {half!r}", f"    _name = {entry['name']!r}", ""]
     if options:
-        extra = ", ".join(f"{r}: {pascal(r)} | None = None" for r in records)
+        extra = "".join(f"{r}: {pascal(r)} | None = None, " for r in records)
         for record, names in records.items():
             lines.append(f"    @either({record!r}, {pascal(record)}, {tuple(names)!r})")
-        lines.append(f"    def __init__(self, *, {signature(options, extra)}) -> None:")
+        lines.append(f"    def __init__(self, {extra}*, {signature(options)}) -> None:")
         body = ", ".join(f"{o['name']}={o['name']}" for o in options)
         lines.append(f"        super().__init__({body})")
     else:
@@ -204,8 +210,8 @@ def room_code(
     head += f"\nfrom leadline._catalog import {', '.join(used)}\n"
     if "Estimate" in text:
         head += "from leadline._core import Estimate\n"
-    for kind in sorted({MIXINS[e["type_name"]] for e in entries if e["type_name"] in MIXINS}):
-        head += f"from {kind[0]} import {kind[1]}\n"
+    for module, name in sorted({mixin for e in entries if (mixin := mixin_of(e))}):
+        head += f"from {module} import {name}\n"
     head += f"\n__all__ = {sorted(names)!r}\n\n\n"
     return head + text, names
 

@@ -8,11 +8,6 @@
 #include "leadline/torch/models/backends.hpp"
 #include "leadline/torch/models/size.hpp"
 #include "leadline/torch/models/torch_model.hpp"
-#include "leadline/torch/robustness/attack_loop.hpp"
-#include "leadline/torch/robustness/fgsm.hpp"
-#include "leadline/torch/robustness/gradient_attack.hpp"
-#include "leadline/torch/robustness/pgd.hpp"
-#include "leadline/torch/robustness/verify.hpp"
 
 namespace leadline {
 

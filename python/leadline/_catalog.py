@@ -27,8 +27,8 @@ def either(record: str, kind: type[Record], fields: tuple[str, ...]) -> Callable
 
     def decorate(init: F) -> F:
         @functools.wraps(init)
-        def wrapper(self: Any, **options: Any) -> None:
-            given = options.pop(record, None)
+        def wrapper(self: Any, *first: Any, **options: Any) -> None:
+            given = first[0] if first else options.pop(record, None)
             if given is not None:
                 flat = [name for name in fields if name in options]
                 who = type(self).__name__

@@ -9,6 +9,7 @@ from leadline.attribution.attribution import Attribution
 
 if TYPE_CHECKING:
     from leadline._core import Probe
+    from leadline.robustness.result import RobustnessResult
 
 
 def _half() -> Any:
@@ -17,15 +18,7 @@ def _half() -> Any:
     return torch_half()
 
 
-def _as_torch(array: Any) -> Any:
-    """A torch tensor of the same values."""
-    import numpy as np
-    import torch
-
-    return array if isinstance(array, torch.Tensor) else torch.as_tensor(np.array(array))
-
-
-class Perturb:
+class AttackMethods:
     """Attacks that can be used on their own."""
 
     if TYPE_CHECKING:
@@ -40,7 +33,7 @@ class Perturb:
         x: Any,
         y: Any,
         *,
-        bounds: tuple[float, float],
+        bounds: tuple[float, float] = (0.0, 1.0),
         seed: int = 0,
         targets: Any = None,
         batch_size: int = 0,
@@ -49,35 +42,66 @@ class Perturb:
         """Adversarial versions of `x`, of the kind that came in (NumPy or torch).
 
         Args:
-            model: as `leadline.as_model` takes it, on torch tensors.
+            model: as `leadline.as_model` takes it.
             x: inputs [n, ...], inside `bounds`.
             y: true labels [n].
             bounds: least and greatest value that an input may take.
-            seed: of the random starts; a row draws the same for any batch size.
-            targets: classes [n] to drive each row to, for targeted attacks.
+            seed: of what is drawn at random; a row draws the same for any batch size.
+            targets: classes [n] to drive each row to, for the goal "targeted".
             batch_size: rows at once; 0: all, at most 256.
-            output: "logits", "probabilities", or "unknown": as the model says, else logits.
+            output: "logits", "probabilities", "labels", or "unknown": as the model says, else
+                logits.
 
         Raises:
             leadline.ValueError: inputs outside the bounds, labels out of range.
-            leadline.CapabilityError: the model gives no gradients.
+            leadline.CapabilityError: the model does not give what the attack needs.
         """
-        import torch
-
+        from leadline import _core
         from leadline.data import _bounds
+        from leadline.models import as_model
 
-        made = _half().perturb(
+        is_torch = hasattr(x, "requires_grad")
+        made = _core.perturb(
             self._inner,
-            model,
-            _as_torch(x),
-            _as_torch(y),
+            as_model(model, arrays="torch" if is_torch else "numpy"),
+            x.detach() if is_torch else x,
+            y,
             bounds=_bounds("perturb", bounds),
             seed=seed,
-            targets=None if targets is None else _as_torch(targets),
+            targets=targets,
             batch_size=batch_size,
             output=output,
         )
-        return made if isinstance(x, torch.Tensor) else made.cpu().numpy()
+        if not is_torch:
+            return made
+        import torch
+
+        return torch.from_numpy(made.copy()).to(device=x.device, dtype=x.dtype)
+
+
+    @checked_call
+    def evaluate(self, model: Any, data: Any, **options: Any) -> RobustnessResult:
+        """Attacks every sample that the model reads correctly.
+
+        Args:
+            model: as `leadline.as_model` takes it.
+            data: as `leadline.evaluate` takes it, with bounds.
+            options: further arguments of `leadline.evaluate`, such as `seed`.
+
+        Raises:
+            leadline.CapabilityError: the model does not give what the attack needs.
+        """
+        from leadline import _core
+        from leadline.evaluation import evaluate
+        from leadline.robustness.result import RobustnessResult
+
+        report = evaluate(model, data, suite=[self], **options)
+        finding = report.findings[0]
+        if finding.status != "ok":
+            raise _core.CapabilityError(
+                f"{type(self).__name__}.evaluate", "a finding", finding.why, "see its reason"
+            )
+        return RobustnessResult(report)
 
 
 class Attribute:

@@ -1,5 +1,8 @@
 #include "leadline/core/catalog.hpp"
+#include "leadline/robustness/apgd.hpp"
+#include "leadline/robustness/fgsm.hpp"
 #include "leadline/robustness/gaussian_noise.hpp"
+#include "leadline/robustness/pgd.hpp"
 
 namespace leadline::robustness {
 

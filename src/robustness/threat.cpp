@@ -18,7 +18,7 @@ std::string threat_digits(double value, int digits) {
 }  // namespace
 
 std::vector<double> sorted_budgets(std::string_view who, const Threat& threat) {
-  auto eps = threat.eps;
+  std::vector<double> eps = threat.eps;
   if (eps.empty())
     throw ValueError(who, "at least one budget in 'eps'", "an empty list", "pass eps=8/255");
   for (const double e : eps) {
@@ -26,6 +26,9 @@ std::vector<double> sorted_budgets(std::string_view who, const Threat& threat) {
       throw ValueError(who, "budgets in 'eps' that are finite and above 0", threat_digits(e, 6),
                        "give the radius in the units of the inputs, e.g. 8/255 for images in "
                        "[0, 1]");
+    if (threat.norm == Norm::l0 && e != std::floor(e))
+      throw ValueError(who, "whole budgets in 'eps' for the norm l0", threat_digits(e, 6),
+                       "give the number of values that may change");
   }
   std::sort(eps.begin(), eps.end());
   const auto twice = std::adjacent_find(eps.begin(), eps.end());
@@ -33,6 +36,31 @@ std::vector<double> sorted_budgets(std::string_view who, const Threat& threat) {
     throw ValueError(who, "different budgets in 'eps'", threat_digits(*twice, 6) + " twice",
                      "name each budget once");
   return eps;
+}
+
+void check_threat(std::string_view who, const Threat& threat, Knowledge needs) {
+  (void)sorted_budgets(who, threat);
+  if (needs > threat.knowledge)
+    throw ValueError(
+        who,
+        "a threat with knowledge='" + std::string(name_of(needs)) + "', which this attack needs",
+        "'" + std::string(name_of(threat.knowledge)) + "'",
+        threat.knowledge == Knowledge::labels ? "use an attack on labels such as HopSkipJump"
+                                              : "use an attack on scores such as Square");
+  if (threat.goal == Goal::any_of && threat.classes.empty())
+    throw ValueError(who, "the 'classes' that count for the goal any_of", "none",
+                     "pass classes=[3, 5]");
+  if (threat.goal != Goal::any_of && !threat.classes.empty())
+    throw ValueError(who, "'classes' for the goal any_of only", "another goal",
+                     "pass goal='any_of', or drop 'classes'");
+  const auto& b = threat.bounds;
+  if (!b.empty() && !(b.size() == 2 && b[0] < b[1]))
+    throw ValueError(who, "bounds (low, high) with low < high",
+                     std::to_string(b.size()) + " numbers or another order",
+                     "pass bounds=(0.0, 1.0) for images scaled to [0, 1]");
+  for (const double share : threat.feature_eps)
+    if (!std::isfinite(share))
+      throw ValueError(who, "finite feature budgets", "one that is not", "0 freezes a value");
 }
 
 std::vector<std::string> budget_keys(Norm norm, const std::vector<double>& eps) {
@@ -47,6 +75,29 @@ std::vector<std::string> budget_keys(Norm norm, const std::vector<double>& eps) 
     if (std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end()) break;
   }
   return keys;
+}
+
+std::string text_of(const Threat& threat) {
+  std::string text = "changes of at most ";
+  for (std::size_t i = 0; i < threat.eps.size(); ++i)
+    text += (i > 0 ? ", " : "") + threat_digits(threat.eps[i], 3);
+  constexpr std::array<std::string_view, 4> where{
+      " at each value (linf)", " in Euclidean length (l2)", " in sum (l1)", " values (l0)"};
+  text += where[static_cast<std::size_t>(threat.norm)];
+  if (!threat.feature_eps.empty()) text += ", scaled by feature";
+  if (!threat.frozen.empty())
+    text += ", " + std::to_string(threat.frozen.size()) + " values frozen";
+  constexpr std::array<std::string_view, 3> knows{"sees labels", "sees scores", "white box"};
+  text += std::string("; ") + std::string(knows[static_cast<std::size_t>(threat.knowledge)]);
+  constexpr std::array<std::string_view, 3> wants{"any wrong class", "one chosen class",
+                                                  "any of the classes"};
+  text += std::string("; ") + std::string(wants[static_cast<std::size_t>(threat.goal)]);
+  if (threat.goal == Goal::any_of)
+    for (std::size_t i = 0; i < threat.classes.size(); ++i)
+      text += (i > 0 ? ", " : " ") + std::to_string(threat.classes[i]);
+  if (threat.query_budget > 0)
+    text += "; at most " + std::to_string(threat.query_budget) + " queries a sample";
+  return text;
 }
 
 }  // namespace leadline::robustness

@@ -186,7 +186,7 @@ constexpr OptionType type_of() {
   else if constexpr (std::is_same_v<T, std::string> || std::is_enum_v<T> ||
                      std::is_same_v<T, std::optional<std::string>>)
     return OptionType::text;
-  else if constexpr (std::is_same_v<T, std::vector<double>>)
+  else if constexpr (std::is_base_of_v<std::vector<double>, T>)
     return OptionType::numbers;
   else if constexpr (std::is_same_v<T, std::vector<std::int64_t>>)
     return OptionType::integers;
@@ -209,6 +209,8 @@ OptionValue to_value(const T& member) {
     return member;
   } else if constexpr (std::is_integral_v<T>) {
     return static_cast<std::int64_t>(member);
+  } else if constexpr (std::is_base_of_v<std::vector<double>, T>) {
+    return static_cast<const std::vector<double>&>(member);
   } else {
     return member;
   }
@@ -233,6 +235,8 @@ void from_value(const OptionValue& value, T& member) {
     member = std::get<bool>(value);
   } else if constexpr (std::is_integral_v<T>) {
     member = static_cast<T>(std::get<std::int64_t>(value));
+  } else if constexpr (std::is_base_of_v<std::vector<double>, T>) {
+    static_cast<std::vector<double>&>(member) = std::get<std::vector<double>>(value);
   } else {
     member = std::get<T>(value);
   }

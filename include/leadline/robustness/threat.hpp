@@ -1,8 +1,9 @@
-/// What an adversary may do to an input: the ball of changes around it.
+/// What an adversary knows, wants and may do to an input: printed with every number it led to.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,12 +15,32 @@
 
 namespace leadline::robustness {
 
-enum class Norm : std::uint8_t { linf, l2 };
-constexpr std::array<std::string_view, 2> names_of(std::type_identity<Norm>) {
-  return {"linf", "l2"};
+/// Size of a change: largest (linf), Euclidean length (l2), sum of sizes (l1), number of changed
+/// values (l0).
+enum class Norm : std::uint8_t { linf, l2, l1, l0 };
+constexpr std::array<std::string_view, 4> names_of(std::type_identity<Norm>) {
+  return {"linf", "l2", "l1", "l0"};
 }
 [[nodiscard]] constexpr std::string_view name_of(Norm norm) {
   return names_of(std::type_identity<Norm>{})[static_cast<std::size_t>(norm)];
+}
+
+/// What the adversary sees of the model; each sees all that the ones before it see.
+enum class Knowledge : std::uint8_t { labels, scores, white_box };
+constexpr std::array<std::string_view, 3> names_of(std::type_identity<Knowledge>) {
+  return {"labels", "scores", "white_box"};
+}
+[[nodiscard]] constexpr std::string_view name_of(Knowledge knowledge) {
+  return names_of(std::type_identity<Knowledge>{})[static_cast<std::size_t>(knowledge)];
+}
+
+enum class Goal : std::uint8_t {
+  untargeted,  // any class but the label
+  targeted,    // one class, chosen by `target`
+  any_of       // any of `classes`
+};
+constexpr std::array<std::string_view, 3> names_of(std::type_identity<Goal>) {
+  return {"untargeted", "targeted", "any_of"};
 }
 
 /// The class that a targeted attack drives a sample of class y to.
@@ -31,33 +52,71 @@ constexpr std::array<std::string_view, 2> names_of(std::type_identity<TargetRule
   return {"next_class", "least_likely"};
 }
 
+/// One budget or several.
+struct Budgets : std::vector<double> {
+  Budgets() = default;
+  Budgets(double eps) : std::vector<double>{eps} {}  // NOLINT: implicit on purpose
+  Budgets(std::initializer_list<double> eps) : std::vector<double>(eps) {}
+  Budgets(std::vector<double> eps) : std::vector<double>(std::move(eps)) {}  // NOLINT
+};
+
 /// Budgets are radii in input units, the units of the declared bounds: 8/255 of an image in
-/// [0, 1]. Several budgets make one curve; they are sorted, duplicates are a ValueError.
+/// [0, 1]; of l0 the number of values. Several make one curve; they are sorted, duplicates are a
+/// ValueError.
 struct Threat {
   Norm norm = Norm::linf;
-  std::vector<double> eps{8.0 / 255.0};
-  bool targeted = false;
+  Budgets eps{8.0 / 255.0};
+  Knowledge knowledge = Knowledge::white_box;
+  Goal goal = Goal::untargeted;
   TargetRule target = TargetRule::next_class;
+  std::vector<std::int64_t> classes{};
+  std::int64_t query_budget = 0;
+  std::vector<double> feature_eps{};
+  std::vector<std::int64_t> frozen{};
+  std::vector<double> bounds{};
 
   static constexpr auto fields() {
-    return std::make_tuple(field("norm", &Threat::norm, "Norm of the ball of changes."),
-                           field("eps", &Threat::eps, "Radius of the ball; several make a curve.")
-                               .above(0)
-                               .in("input units"),
-                           field("targeted", &Threat::targeted,
-                                 "Drive each sample to one chosen class instead of any wrong one."),
-                           field("target", &Threat::target, "How that class is chosen."));
+    return std::make_tuple(
+        field("norm", &Threat::norm, "Norm of the ball of changes."),
+        field("eps", &Threat::eps, "Radius of the ball; several make a curve.")
+            .above(0)
+            .in("input units"),
+        field("knowledge", &Threat::knowledge,
+              "What the adversary sees; an attack that needs more is refused."),
+        field("goal", &Threat::goal, "What counts as success."),
+        field("target", &Threat::target, "How the class of a targeted attack is chosen."),
+        field("classes", &Threat::classes, "The classes that count, for the goal any_of.")
+            .at_least(0),
+        field("query_budget", &Threat::query_budget,
+              "Most rows of the model asked for a sample; 0: no limit. The best found by then "
+              "counts.")
+            .at_least(0),
+        field("feature_eps", &Threat::feature_eps,
+              "Budget of each input value as a multiple of eps (distances are measured in these "
+              "units); empty: 1 for all.")
+            .at_least(0),
+        field("frozen", &Threat::frozen, "Positions of input values that cannot be changed.")
+            .at_least(0),
+        field("bounds", &Threat::bounds,
+              "Least and greatest value the adversary can give; empty: those of the data set."));
   }
 };
 
 /// The budgets in rising order. Throws ValueError (naming `who`) when there is none, one is not
-/// finite and above 0, or two are equal.
+/// finite and above 0, two are equal, or one of l0 is not whole.
 [[nodiscard]] LEADLINE_API std::vector<double> sorted_budgets(std::string_view who,
                                                               const Threat& threat);
+
+/// Throws ValueError where the threat contradicts itself: any_of without classes, bounds that are
+/// not (low, high), an attack that must know more than the adversary does.
+LEADLINE_API void check_threat(std::string_view who, const Threat& threat, Knowledge needs);
 
 /// "{norm=linf,eps=0.0314}" for each budget: three significant digits, more where two budgets
 /// would read the same.
 [[nodiscard]] LEADLINE_API std::vector<std::string> budget_keys(Norm norm,
                                                                 const std::vector<double>& eps);
+
+/// In plain words: "changes of at most 0.0314 at each value, white box, any wrong class".
+[[nodiscard]] LEADLINE_API std::string text_of(const Threat& threat);
 
 }  // namespace leadline::robustness

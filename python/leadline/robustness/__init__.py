@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from leadline._rooms import lazy
 
-__getattr__, __dir__, __all__ = lazy(__name__)
+__getattr__, __dir__, __all__ = lazy(__name__, {"RobustnessResult": "result"})

@@ -162,6 +162,18 @@ std::string listed(const std::vector<std::pair<std::string, at::Tensor>>& named)
 
 }  // namespace leadline::detail::torch_model
 
+namespace leadline::robustness {
+
+Tensor ArrayTraits<at::Tensor>::in(const at::Tensor& tensor) {
+  return from_aten(tensor.detach().cpu().contiguous());
+}
+at::Tensor ArrayTraits<at::Tensor>::out(const Tensor& tensor, const at::Tensor& like) {
+  return to_aten(tensor).to(like.options().requires_grad(false), /*non_blocking=*/false,
+                            /*copy=*/true);
+}
+
+}  // namespace leadline::robustness
+
 namespace leadline::models {
 
 TorchModel::Result TorchModel::run(const at::Tensor& x, const Call& call, const Body& body) {

@@ -75,6 +75,32 @@ def trap(x: Any) -> Any:
     return torch.where(t > 0.08, 1 + t, -1 + torch.where(t < 0.03, t, 0.06 - t))
 
 
+def shattered(x: Any) -> Any:
+    return 20 * (_shift(x + 0.004 * torch.sin(4000 * x)) - 0.03)
+
+
+class _Backwards(torch.autograd.Function):
+    """The value is right, the gradient has the other sign."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Any) -> Any:
+        return -gradient
+
+
+def backwards(x: Any) -> Any:
+    """Class 1 begins at a shift of 0.02 of the first value; the slope leads away from it."""
+    return 20 * (_Backwards.apply(x)[:, 0] - 0.52)
+
+
+def company(x: Any) -> Any:
+    t = _shift(x)
+    return 20 * (t - 0.03) + 5 * t.abs().mean()
+
+
 HIDDEN = [rounded, detached, saturated]  # three ways to mask a gradient
 
 for _kind in ("pgd", "fgsm"):
@@ -103,6 +129,27 @@ for _kind in ("pgd", "fgsm"):
         )
         def _(seed: int) -> Case:
             return _attack(kind, detached, seed)
+
+        @plant(
+            kind,
+            "black_box_not_stronger",
+            "a masked gradient: rounding, preprocessing off the graph, a saturated unit",
+            n,
+        )
+        def _(seed: int) -> Case:
+            return _attack(kind, HIDDEN[seed % 3], seed)
+
+        @plant(kind, "noise_not_stronger", "a gradient that points the wrong way", n)
+        def _(seed: int) -> Case:
+            return _attack(kind, backwards, seed)
+
+        @plant(kind, "gradients_match_differences", "a ripple that turns the gradient", n)
+        def _(seed: int) -> Case:
+            return _attack(kind, shattered, seed)
+
+        @plant(kind, "rows_independent", "the mean of the batch in every answer", n)
+        def _(seed: int) -> Case:
+            return _attack(kind, company, seed)
 
         @plant(kind, "gradients_finite", "a square root at 0", n)
         def _(seed: int) -> Case:

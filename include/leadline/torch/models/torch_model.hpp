@@ -23,6 +23,17 @@ namespace leadline {
 [[nodiscard]] LEADLINE_API at::Tensor to_aten(const Tensor& tensor);
 [[nodiscard]] LEADLINE_API Tensor from_aten(at::Tensor tensor);
 
+namespace robustness {
+template <class Array>
+struct ArrayTraits;
+/// Attacks on at::Tensor: `Pgd().perturb(*model, x, y)`; what comes back lies on the device of x.
+template <>
+struct LEADLINE_API ArrayTraits<at::Tensor> {
+  [[nodiscard]] static Tensor in(const at::Tensor& tensor);
+  [[nodiscard]] static at::Tensor out(const Tensor& tensor, const at::Tensor& like);
+};
+}  // namespace robustness
+
 namespace models {
 
 using NamedTensors = std::map<std::string, at::Tensor, std::less<>>;

@@ -5,9 +5,10 @@
 
 #include "catch.hpp"
 #include "leadline/core/error.hpp"
-#include "leadline/torch/robustness/fgsm.hpp"
-#include "leadline/torch/robustness/pgd.hpp"
-#include "leadline/torch/robustness/verify.hpp"
+#include "leadline/robustness/fgsm.hpp"
+#include "leadline/robustness/pgd.hpp"
+#include "leadline/robustness/verify.hpp"
+#include "leadline/torch/models/torch_model.hpp"
 #include "torch/small_models.hpp"
 
 using namespace leadline;
@@ -52,7 +53,7 @@ LinearCase linear_case(Norm norm, std::int64_t n = 40, std::int64_t k = 5, std::
   return c;
 }
 
-std::vector<double> fooled_at(const Perturbed& p) {
+std::vector<double> fooled_at(const PerturbedOf<at::Tensor>& p) {
   std::vector<double> out;
   for (const auto& r : p.results) out.push_back(r.fooled_at);
   return out;
@@ -69,12 +70,12 @@ TEST_CASE("pgd on a linear model succeeds exactly beyond the distance to the bou
       for (std::int64_t i = 0; i < c.x.size(0); i += 4) {
         const double eps = factor * c.distance[static_cast<std::size_t>(i)];
         if (eps > 0.25) continue;  // the box would be in the way
-        const Pgd pgd({.threat = {.norm = norm, .eps = {eps}, .targeted = true},
+        const Pgd pgd({.threat = {.norm = norm, .eps = {eps}, .goal = Goal::targeted},
                        .steps = 50,
                        .random_start = false,
                        .loss = AttackLoss::margin});
         const auto out = pgd.attack(*c.model, c.x.narrow(0, i, 1), c.y.narrow(0, i, 1),
-                                    {.bounds = {-1, 2}, .targets = c.nearest.narrow(0, i, 1)});
+                                    {.bounds = {-1, 2}, .targets = from_aten(c.nearest.narrow(0, i, 1))});
         INFO("norm " << name_of(norm) << " row " << i << " factor " << factor);
         CHECK(std::isfinite(out.results[0].fooled_at) == (factor > 1));
       }
@@ -160,9 +161,10 @@ TEST_CASE("every iterate returned lies in the ball and the bounds in float64",
       const auto out = pgd.attack(*model, x, y);
       std::vector<AttackRow> rows;
       for (const auto& r : out.results) rows.push_back(r.row);
-      AttackPlan plan = pgd.recipe().plan;
+      const AttackPlan plan{.norm = norm};
       const std::vector<double> budgets(24, eps);
-      const auto seen = verify_examples(*model, plan, rows, budgets, {x, {}}, out.x);
+      const auto seen =
+          verify_examples(*model, plan, rows, budgets, Inputs(from_aten(x)), from_aten(out.x));
       CHECK(seen.too_far == 0);
       CHECK(seen.out_of_bounds == 0);
       CHECK(seen.worst_norm <= 1 + 1e-6);
@@ -181,12 +183,15 @@ TEST_CASE("verification catches a projection that is broken", "[torch][robustnes
   for (std::int64_t i = 0; i < 8; ++i) rows.push_back({i, y[i].item<std::int64_t>(), -1});
   AttackPlan plan;
   const std::vector<double> eps(8, 0.05);
-  CHECK(verify_examples(*model, plan, rows, eps, {x, {}}, x + 0.0501).too_far == 8);
-  CHECK(verify_examples(*model, plan, rows, eps, {x, {}}, x - 0.3).out_of_bounds > 0);
-  CHECK(verify_examples(*model, plan, rows, eps, {x, {}}, x).not_fooled == 8);
+  const auto verify = [&](const at::Tensor& changed) {
+    return verify_examples(*model, plan, rows, eps, Inputs(from_aten(x)), from_aten(changed));
+  };
+  CHECK(verify(x + 0.0501).too_far == 8);
+  CHECK(verify(x - 0.3).out_of_bounds > 0);
+  CHECK(verify(x).not_fooled == 8);
   plan.norm = Norm::l2;
-  CHECK(verify_examples(*model, plan, rows, eps, {x, {}}, x + 0.05).too_far == 8);
-  CHECK_THROWS_AS(verify_examples(*model, plan, rows, eps, {x, {}}, x.narrow(0, 0, 4)), ShapeError);
+  CHECK(verify(x + 0.05).too_far == 8);
+  CHECK_THROWS_AS(verify(x.narrow(0, 0, 4)), ShapeError);
 }
 
 TEST_CASE("flags depend on neither batch size, nor order, nor dropping",
@@ -208,8 +213,8 @@ TEST_CASE("another order of the rows gives the same flags by id", "[torch][robus
   const auto model = test::small_cnn();
   const at::Tensor x = (0.5 + test::fixed_tensor({30, 1, 8, 8}, 0.5, 7)).to(at::kFloat);
   const at::Tensor y = model->call(x).output.argmax(1);
-  AttackPlan plan = Pgd({.threat = {.eps = {0.05}}, .steps = 5}).recipe().plan;
-  plan.batch_size = 7;
+  const Pgd pgd({.threat = {.eps = {0.05}}, .steps = 5});
+  const AttackPlan plan{.eps = {0.05}, .batch_size = 7};
   const auto run = [&](bool reversed) {
     std::vector<AttackRow> rows;
     for (std::int64_t i = 0; i < 30; ++i) {
@@ -219,14 +224,13 @@ TEST_CASE("another order of the rows gives the same flags by id", "[torch][robus
     std::map<SampleId, double> flags;
     AttackIo io;
     io.fetch = [&](std::span<const SampleId> ids) {
-      return AttackInputs{
-          x.index_select(0, at::tensor(at::ArrayRef<std::int64_t>(ids.data(), ids.size()))), {}};
+      return Inputs(take_rows(from_aten(x), ids));
     };
-    io.rng = [](SampleId id, int restart) {
-      return stats::Rng(1, "start", id, static_cast<std::uint64_t>(restart));
+    io.rng = [](std::string_view stream, SampleId id, std::uint64_t extra) {
+      return stats::Rng(1, stream, id, extra);
     };
-    io.done = [&](const AttackResult& r, const at::Tensor&) { flags[r.row.id] = r.fooled_at; };
-    CHECK(run_attack(*model, plan, rows, io));
+    io.done = [&](const AttackResult& r, const Tensor&) { flags[r.row.id] = r.fooled_at; };
+    CHECK(run_attack(*model, plan, pgd.recipe().stages[0].method, rows, io));
     return flags;
   };
   CHECK(run(false) == run(true));
@@ -249,7 +253,7 @@ TEST_CASE("a targeted attack ends in the target class", "[torch][robustness][pgd
   const at::Tensor y = model->call(x).output.argmax(1);
   for (const auto rule : {TargetRule::next_class, TargetRule::least_likely}) {
     for (const auto loss : {AttackLoss::cross_entropy, AttackLoss::margin}) {
-      const Pgd pgd({.threat = {.eps = {0.4}, .targeted = true, .target = rule}, .loss = loss});
+      const Pgd pgd({.threat = {.eps = {0.4}, .goal = Goal::targeted, .target = rule}, .loss = loss});
       const auto out = pgd.attack(*model, x, y);
       const at::Tensor decided = model->call(out.x).output.argmax(1);
       std::int64_t reached = 0;
@@ -272,7 +276,7 @@ TEST_CASE("targets may be given row by row", "[torch][robustness][pgd]") {
   const at::Tensor y = model->call(x).output.argmax(1);
   const at::Tensor targets = (y + 2) % 3;
   const auto out =
-      Pgd({.threat = {.eps = {0.5}, .targeted = true}}).attack(*model, x, y, {.targets = targets});
+      Pgd({.threat = {.eps = {0.5}, .goal = Goal::targeted}}).attack(*model, x, y, {.targets = from_aten(targets)});
   for (std::size_t i = 0; i < 6; ++i)
     CHECK(out.results[i].row.target == targets[static_cast<std::int64_t>(i)].item<std::int64_t>());
 }

@@ -4,6 +4,8 @@
 
 #include "catch.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/robustness/fgsm.hpp"
+#include "leadline/robustness/pgd.hpp"
 #include "leadline/stats/intervals.hpp"
 #include "leadline/torch.hpp"
 #include "torch/robustness/planted.hpp"
@@ -76,7 +78,7 @@ TEST_CASE("pgd counts a sample as robust when it is right and not fooled", "[tor
   const Estimate& success = finding.at("attack_success{norm=linf,eps=0.08}");
   CHECK(success.n == 54);
   CHECK_THAT(success.value(), WithinAbs((54 - 60 * robust.value()) / 54, 1e-12));
-  CHECK(finding.at("steps_to_fool").value() > 0);
+  CHECK(finding.at("gradients").value() > 0);
   CHECK(failed_checks(finding).empty());
   CHECK_THAT(finding.headline, ContainsSubstring("0.08 at each value"));
   CHECK_FALSE(finding.consequence.empty());
@@ -241,7 +243,7 @@ TEST_CASE("shards merge into the finding of one run", "[torch][pgd][merge]") {
   test::LoneSession last(c.model, c.data);
   const Finding merged = parts[2]->finish(last);
   for (const Named& named : expected.estimates) {
-    if (named.name == "steps_to_fool") continue;  // an unbounded sum: order moves the last bits
+    if (named.name == "queries" || named.name == "gradients") continue;  // an unbounded sum: order moves the last bits
     CHECK(merged.at(named.name).text() == named.estimate.text());
   }
   CHECK(failed_checks(merged).empty());
@@ -304,9 +306,9 @@ TEST_CASE("both attacks stand in the catalog with flat options", "[torch][pgd][c
       {{{"norm", std::string("l2")}, {"eps", 0.5}, {"steps", std::int64_t{7}}}});
   const auto* pgd = dynamic_cast<const Pgd*>(probe.get());
   REQUIRE(pgd != nullptr);
-  CHECK(pgd->recipe().plan.norm == Norm::l2);
-  CHECK(pgd->recipe().plan.eps == std::vector<double>{0.5});
-  CHECK(pgd->recipe().plan.step_size.at(0) == 2.5 * 0.5 / 7);
+  CHECK(pgd->recipe().threat.norm == Norm::l2);
+  CHECK(pgd->recipe().threat.eps == Budgets{0.5});
+  CHECK(pgd->recipe().stages.size() == 1);
   CHECK(torch_catalog().at("fgsm").make_probe()->info().name == "fgsm");
   CHECK_THROWS_WITH(torch_catalog().at("pgd").make_probe({{{"epsilon", 0.5}}}),
                     ContainsSubstring("eps"));
@@ -365,6 +367,10 @@ TEST_CASE("each check catches the failure planted for it", "[torch][pgd][checks]
       {"accuracy_does_not_rise", test::thin_shell(), wide},
       {"fgsm_not_stronger", test::trap(), wide},
       {"steps_converge", test::honest_mean(), timid},
+      {"black_box_not_stronger", test::quantised(), plain},
+      {"black_box_not_stronger", test::saturated_unit(), plain},
+      {"gradients_match_differences", test::shattered(), plain},
+      {"rows_independent", test::company(), plain},
   };
   for (const Planted& planted : all) {
     for (const double phase : {1.0, 2.0}) {

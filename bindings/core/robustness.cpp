@@ -1,0 +1,47 @@
+/// Attacks as functions.
+#include <pybind11/stl.h>
+
+#include "core/bindings.hpp"
+#include "leadline/core/error.hpp"
+#include "leadline/robustness/attack.hpp"
+
+namespace leadline::bindings {
+namespace detail_robustness {
+
+OutputKind output_in(const std::string& text) {
+  for (const auto kind :
+       {OutputKind::unknown, OutputKind::logits, OutputKind::probabilities, OutputKind::labels})
+    if (name_of(kind) == text) return kind;
+  throw ValueError("perturb", "output to be 'logits', 'probabilities', 'labels' or 'unknown'",
+                   "'" + text + "'", "say what the model gives");
+}
+
+py::object perturb(const std::shared_ptr<Probe>& probe, const std::shared_ptr<Model>& model,
+                   const py::object& x, const py::object& y, std::pair<double, double> bounds,
+                   std::uint64_t seed, const py::object& targets, std::int64_t batch_size,
+                   const std::string& output) {
+  const auto* attack = dynamic_cast<const robustness::Attack*>(probe.get());
+  if (attack == nullptr)
+    throw TypeError("perturb", "an attack", "another probe", "use Pgd or Fgsm");
+  const Tensor inputs = tensor_in(x, "perturb", "inputs"),
+               labels = tensor_in(y, "perturb", "labels");
+  const robustness::PerturbOptions how{bounds, seed, batch_size, output_in(output),
+                                       tensor_in(targets, "perturb", "targets")};
+  Tensor made;
+  {
+    const py::gil_scoped_release free;
+    made = attack->perturb(*model, inputs, labels, how);
+  }
+  return array_out(made);
+}
+
+}  // namespace detail_robustness
+
+void bind_robustness(py::module_& m) {
+  m.def("perturb", &detail_robustness::perturb, py::arg("probe"), py::arg("model"), py::arg("x"),
+        py::arg("y"), py::kw_only(), py::arg("bounds"), py::arg("seed") = 0,
+        py::arg("targets") = py::none(), py::arg("batch_size") = 0, py::arg("output") = "unknown",
+        R"(Adversarial versions of `x` [n, ...] with labels `y` [n]: see the attack's `perturb`.)");
+}
+
+}  // namespace leadline::bindings

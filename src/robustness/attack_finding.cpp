@@ -1,0 +1,296 @@
+// From records to estimates, words and pictures.
+#include <algorithm>
+#include <cmath>
+
+#include "attack_exhibit.hpp"
+#include "attack_run.hpp"
+#include "leadline/stats/intervals.hpp"
+#include "leadline/stats/quantiles.hpp"
+
+namespace leadline::detail::attack_run {
+namespace {
+
+using attack_exhibit::digits;
+
+constexpr int max_flags = 100;
+
+std::int64_t count_if(const Outcome& outcome, auto&& holds) {
+  return std::count_if(outcome.counted.begin(), outcome.counted.end(),
+                       [&](const Record* r) { return holds(*r); });
+}
+
+/// "about 7 in 100", "fewer than 1 in 100", "all but about 2 in 100".
+std::string in_hundred(double share) {
+  const double percent = 100 * share;
+  if (percent <= 0) return "none";
+  if (percent >= 100) return "all";
+  if (percent < 1) return "fewer than 1 in 100";
+  if (percent > 99) return "more than 99 in 100";
+  return "about " + std::to_string(std::lround(percent)) + " in 100";
+}
+std::string between(const Estimate& e) {
+  return "between " + std::to_string(std::lround(100 * *e.lower)) + " and " +
+         std::to_string(std::lround(100 * *e.upper));
+}
+
+std::string thing(const Outcome& outcome) {
+  return outcome.modality == Modality::image ? "images" : "samples";
+}
+
+/// "0.0314 at each value" or "0.5 in Euclidean length".
+std::string budget_words(const Outcome& outcome, double eps) {
+  switch (outcome.recipe.threat.norm) {
+    case robustness::Norm::linf:
+      return digits(eps) + " at each value";
+    case robustness::Norm::l2:
+      return digits(eps) + " in Euclidean length";
+    case robustness::Norm::l1:
+      return digits(eps) + " in sum";
+    case robustness::Norm::l0:
+      break;
+  }
+  return digits(eps) + (eps == 1 ? " value" : " values");
+}
+
+std::vector<double> budgets_of(const Outcome& outcome) {
+  return robustness::sorted_budgets(outcome.recipe.name, outcome.recipe.threat);
+}
+
+/// The median of the nearest adversarial, by order statistics; of attacks that look for it.
+void add_distance(const Outcome& outcome, Finding& finding) {
+  if (!outcome.recipe.stages.front().minimum_norm) return;
+  std::vector<double> found;
+  for (const Record* r : outcome.counted)
+    if (r->correct) found.push_back(r->distance);
+  Estimate median = Estimate::absent(Status::undefined, "no sample was attacked");
+  if (!found.empty()) {
+    std::sort(found.begin(), found.end());
+    const auto range = stats::quantile_order_range(std::ssize(found), 0.5, outcome.level);
+    const double middle = found[(found.size() - 1) / 2];
+    const auto at = [&](std::int64_t i) { return found[static_cast<std::size_t>(i)]; };
+    if (!std::isfinite(middle))
+      median = Estimate::absent(Status::undefined, "less than half of the samples were misled");
+    else if (range && std::isfinite(at(range->upper)))
+      median = Estimate::with(middle, at(range->lower), at(range->upper), std::ssize(found),
+                              "order statistics", outcome.level);
+    else
+      median = Estimate::of(middle, std::ssize(found), "too few samples for an interval");
+  }
+  finding.add("distance", median, Better::higher,
+              "size of the smallest change found that misleads, in the middle of the samples",
+              "input units");
+}
+
+/// Mean forward and backward rows a sample attacked.
+void add_cost(const Outcome& outcome, Finding& finding) {
+  stats::Moments forwards, backwards;
+  for (const Record* r : outcome.counted) {
+    if (!r->correct) continue;
+    forwards.add(static_cast<double>(r->forwards));
+    backwards.add(static_cast<double>(r->backwards));
+  }
+  const auto mean = [&](const stats::Moments& m) {
+    if (m.n == 0) return Estimate::absent(Status::undefined, "no sample was attacked");
+    const auto interval = stats::mean_interval_t(m, outcome.level);
+    return interval
+               ? Estimate::with(m.mean, interval->lower, interval->upper, m.n, "t", outcome.level)
+               : Estimate::of(m.mean, m.n, "one sample");
+  };
+  finding.add("queries", mean(forwards), Better::neither, "rows of the model asked a sample",
+              "rows");
+  if (outcome.recipe.stages.front().needs == robustness::Knowledge::white_box)
+    finding.add("gradients", mean(backwards), Better::neither, "gradients taken a sample", "rows");
+}
+
+void add_estimates(const Outcome& outcome, Finding& finding) {
+  const auto n = std::ssize(outcome.counted);
+  const auto eps_list = budgets_of(outcome);
+  const auto keys = robustness::budget_keys(outcome.recipe.threat.norm, eps_list);
+  const std::int64_t right = count_if(outcome, [](const Record& r) { return r.correct; });
+  const auto rate = [&](std::int64_t k, std::int64_t of) {
+    return Estimate::rate(k, of, "wilson", outcome.level);
+  };
+  const std::string things = thing(outcome);
+  finding.add("clean_accuracy", rate(right, n), Better::higher,
+              "share of " + things + " read correctly when nothing is changed");
+  for (std::size_t b = 0; b < eps_list.size(); ++b) {
+    const double eps = eps_list[b];
+    const std::int64_t fooled =
+        count_if(outcome, [&](const Record& r) { return r.correct && r.fooled_at <= eps; });
+    finding.add("accuracy" + keys[b], rate(right - fooled, n), Better::higher,
+                "share of " + things + " read correctly under changes of up to " +
+                    budget_words(outcome, eps));
+    finding.add("attack_success" + keys[b], rate(fooled, right), Better::lower,
+                "share of the correctly read " + things + " that a change of up to " +
+                    budget_words(outcome, eps) + " misleads");
+  }
+  add_distance(outcome, finding);
+  add_cost(outcome, finding);
+  const std::int64_t saturated =
+      count_if(outcome, [](const Record& r) { return r.correct && r.saturated; });
+  if (outcome.recipe.stages.front().needs == robustness::Knowledge::white_box)
+    finding.add("saturated", rate(saturated, right), Better::neither,
+                "share of the correctly read " + things +
+                    " so confident that the plain cross-entropy has no gradient in float32");
+  const Tally& t = outcome.tally;
+  if (t.repeat_n > 0)
+    finding.add("repeated_success", rate(t.repeat_fooled, t.repeat_n), Better::neither,
+                "share of further runs of the stored examples that mislead again");
+  if (t.byte_n > 0)
+    finding.add("rounded_success", rate(t.byte_fooled, t.byte_n), Better::neither,
+                "share of the stored examples that still mislead when saved with 8 bits a value");
+}
+
+Curve curve_of(const Outcome& outcome, const Finding& finding) {
+  const auto eps_list = budgets_of(outcome);
+  const auto keys = robustness::budget_keys(outcome.recipe.threat.norm, eps_list);
+  Curve curve;
+  curve.title = "Accuracy under attack";
+  curve.x_label =
+      "largest change, " + std::string(name_of(outcome.recipe.threat.norm)) + " norm (input units)";
+  curve.y_label = "share read correctly";
+  curve.level = outcome.level;
+  curve.note =
+      "Each point is an upper bound of the true value: a stronger attack can only lower it.";
+  Curve::Series series;
+  series.name = outcome.recipe.name;
+  const auto add = [&](double x, const Estimate& e) {
+    series.x.push_back(x);
+    series.y.push_back(e.value());
+    series.lower.push_back(*e.lower);
+    series.upper.push_back(*e.upper);
+  };
+  add(0, finding.at("clean_accuracy"));
+  for (std::size_t b = 0; b < keys.size(); ++b) add(eps_list[b], finding.at("accuracy" + keys[b]));
+  curve.series.push_back(std::move(series));
+  return curve;
+}
+
+void add_words(const Outcome& outcome, Finding& finding) {
+  const auto eps_list = budgets_of(outcome);
+  const auto keys = robustness::budget_keys(outcome.recipe.threat.norm, eps_list);
+  const Estimate& clean = finding.at("clean_accuracy");
+  const Estimate& robust = finding.at("accuracy" + keys.back());
+  const Estimate& success = finding.at("attack_success" + keys.back());
+  const std::string things = thing(outcome);
+  const std::string goal = outcome.recipe.threat.goal == robustness::Goal::untargeted
+                               ? "misleads the model on "
+                               : "drives to a class of the attacker's choice ";
+  if (!success.ok()) {
+    finding.headline =
+        "The model reads none of these " + things + " correctly, so there was nothing to attack.";
+    return;
+  }
+  finding.headline = "A change of at most " + budget_words(outcome, eps_list.back()) + " " + goal +
+                     in_hundred(success.value()) + " of the " + things + " it reads correctly (" +
+                     between(success) + " in 100); " + in_hundred(robust.value()) +
+                     " of all are still read correctly, against " + in_hundred(clean.value()) +
+                     " when nothing is changed.";
+  if (success.value() > 0.05) {
+    finding.consequence =
+        "Whoever can touch the input can choose when the model errs; its accuracy holds only where "
+        "inputs cannot be tampered with.";
+    finding.remedies.push_back(
+        {"train on attacked inputs (adversarial training), then measure again", "robustness.Pgd"});
+    finding.remedies.push_back(
+        {"check where inputs come from, and send flagged cases to a person", ""});
+  } else {
+    finding.consequence =
+        "This attack found little; a stronger or differently built one may find more, so read the "
+        "accuracy as an upper bound.";
+    finding.remedies.push_back(
+        {"attack with an ensemble of attacks", "robustness.AutoAttack(version='standard')"});
+  }
+}
+
+void add_flags(const Outcome& outcome, Finding& finding) {
+  std::vector<const Record*> fooled;
+  for (const Record* r : outcome.counted)
+    if (r->correct && std::isfinite(r->fooled_at)) fooled.push_back(r);
+  std::stable_sort(fooled.begin(), fooled.end(), [](const Record* a, const Record* b) {
+    return std::tuple(a->fooled_at, a->forwards, a->id) <
+           std::tuple(b->fooled_at, b->forwards, b->id);
+  });
+  const double most = budgets_of(outcome).back();
+  for (std::size_t i = 0; i < fooled.size() && i < max_flags; ++i)
+    finding.flags.push_back(
+        {fooled[i]->id,
+         "misled by a change of at most " + budget_words(outcome, fooled[i]->fooled_at),
+         1 - fooled[i]->fooled_at / (2 * most)});
+}
+
+void add_warnings(const Outcome& outcome, Finding& finding) {
+  finding.warnings = outcome.recipe.warnings;
+  finding.warnings.insert(finding.warnings.end(), outcome.notes.begin(), outcome.notes.end());
+  const Named* saturated = finding.find("saturated");
+  if (saturated != nullptr && saturated->estimate.ok() && saturated->estimate.value() > 0.01)
+    finding.warnings.push_back(
+        in_hundred(saturated->estimate.value()) +
+        " of the samples are so confident that the plain cross-entropy has no gradient in float32; "
+        "this attack scales it and is not misled, but attacks that do not will overstate the "
+        "robustness of this model");
+}
+
+/// The threat and, for an ensemble, what each attack won and spent.
+void add_tables(const Outcome& outcome, Finding& finding) {
+  TableBlock table;
+  table.title = outcome.stages.size() > 1 ? "Accuracy after each attack" : "What the attack spent";
+  table.note = "Threat: " + text_of(outcome.recipe.threat) + ".";
+  table.columns = {"attack",           "samples attacked",  "misled", "accuracy after it",
+                   "queries a sample", "gradients a sample"};
+  const auto n = std::ssize(outcome.counted);
+  std::int64_t left = count_if(outcome, [](const Record& r) { return r.correct; });
+  Curve::Series series{.name = "accuracy", .x = {0}, .y = {}, .lower = {}, .upper = {}};
+  series.style = Curve::Series::step;
+  const auto point = [&] {
+    const Estimate e = Estimate::rate(left, n, "wilson", outcome.level);
+    if (!e.ok()) return e;
+    series.y.push_back(e.value());
+    series.lower.push_back(*e.lower);
+    series.upper.push_back(*e.upper);
+    return e;
+  };
+  (void)point();
+  for (std::size_t s = 0; s < outcome.stages.size(); ++s) {
+    const StageTally& t = outcome.stages[s];
+    const std::int64_t fooled = count_if(outcome, [&](const Record& r) {
+      return r.fooled_stage == static_cast<std::int64_t>(s);
+    });
+    const std::int64_t attacked = left;
+    left -= fooled;
+    series.x.push_back(static_cast<double>(s + 1));
+    const auto each = [&](std::int64_t rows) {
+      return t.samples == 0 ? 0.0 : static_cast<double>(rows) / static_cast<double>(t.samples);
+    };
+    table.rows.push_back({outcome.recipe.stages[s].name, attacked, fooled, point(),
+                          each(t.forwards), each(t.backwards)});
+  }
+  finding.blocks.emplace_back(std::move(table));
+  if (outcome.stages.size() < 2 || outcome.partial) return;
+  Curve curve;
+  curve.title = "How much each further attack finds";
+  curve.x_label = "attacks run, in the order of the table";
+  curve.y_label = "share read correctly";
+  curve.level = outcome.level;
+  curve.series.push_back(std::move(series));
+  finding.blocks.emplace_back(std::move(curve));
+}
+
+}  // namespace
+
+Finding write_finding(const Outcome& outcome) {
+  Finding finding;
+  add_estimates(outcome, finding);
+  finding.checks = judge_checks(outcome);
+  if (finding.at("clean_accuracy").ok()) {
+    add_words(outcome, finding);
+    finding.blocks.emplace_back(curve_of(outcome, finding));
+    add_tables(outcome, finding);
+  }
+  for (const Exhibit& exhibit : outcome.exhibits.kept()) finding.blocks.emplace_back(exhibit);
+  add_flags(outcome, finding);
+  add_warnings(outcome, finding);
+  return finding;
+}
+
+}  // namespace leadline::detail::attack_run

@@ -1,0 +1,38 @@
+#include "leadline/robustness/attack_row.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "attack_geometry.hpp"
+
+namespace leadline::robustness {
+
+bool Row::reached(const Answer& answer) const {
+  switch (goal_) {
+    case Goal::untargeted:
+      return answer.label != what_.label;
+    case Goal::targeted:
+      return answer.label == what_.target;
+    case Goal::any_of:
+      return answer.label != what_.label &&
+             std::find(classes_.begin(), classes_.end(), answer.label) != classes_.end();
+  }
+  return false;
+}
+
+double Row::margin(const Answer& answer) const {
+  constexpr double inf = std::numeric_limits<double>::infinity();
+  if (answer.logits.empty() || answer.label < 0) return reached(answer) ? inf : -inf;
+  double good = -inf, bad = -inf;  // best score that reaches the goal, best that does not
+  for (std::int64_t c = 0; c < std::ssize(answer.logits); ++c) {
+    double& side = reached({c, {}}) ? good : bad;
+    side = std::max(side, answer.logits[static_cast<std::size_t>(c)]);
+  }
+  return good - bad;
+}
+
+double Row::distance(std::span<const double> x) const {
+  return detail::attack_geometry::distance(norm_, x0_, x);
+}
+
+}  // namespace leadline::robustness

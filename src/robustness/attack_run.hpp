@@ -1,0 +1,112 @@
+// One attack in one run: which samples, what came of them, and the checks of the attack itself.
+#pragma once
+
+#include <map>
+#include <span>
+
+#include "leadline/core/exhibits.hpp"
+#include "leadline/core/probe.hpp"
+#include "leadline/robustness/attack.hpp"
+#include "leadline/robustness/verify.hpp"
+
+namespace leadline::detail::attack_run {
+
+using robustness::AttackPlan;
+using robustness::AttackResult;
+using robustness::AttackRow;
+using robustness::AttackStage;
+using Recipe = robustness::Attack::Recipe;
+
+/// unknown -> logits; values are refused with CapabilityError.
+[[nodiscard]] OutputKind output_of(OutputKind kind);
+/// The class to drive a row of class `label` to; `scores` may be empty.
+[[nodiscard]] std::int64_t choose_target(robustness::TargetRule rule, std::int64_t label,
+                                         std::int64_t n_classes, std::span<const double> scores);
+/// The `n` likeliest classes but `label`, likeliest first.
+[[nodiscard]] std::vector<std::int64_t> likeliest(std::int64_t n, std::int64_t label,
+                                                  std::span<const double> scores);
+/// The part of a plan that the threat fixes.
+[[nodiscard]] AttackPlan plan_of(const Recipe& recipe);
+/// Rows to attack in a stage: alternatives one target at a time over all samples, so that those
+/// that fall at the first never try the second.
+[[nodiscard]] std::vector<AttackRow> rows_of(const AttackStage& stage,
+                                             std::span<const AttackRow> rows,
+                                             std::span<const std::vector<std::int64_t>> targets);
+
+/// What is known of one sample.
+struct Record {
+  SampleId id = -1;
+  std::int64_t label = 0, target = -1;
+  bool correct = false;  // on the clean input
+  bool done = false;     // nothing left to find out
+  bool counted = false;  // enters the estimates
+  double fooled_at = std::numeric_limits<double>::infinity();
+  double distance = std::numeric_limits<double>::infinity();
+  std::int64_t stage = 0;         // the next to run
+  std::int64_t fooled_stage = -1;  // the first that fooled it at some budget
+  std::int64_t forwards = 0, backwards = 0;
+  bool zero_gradient = false, bad_gradient = false, saturated = false;
+  std::vector<std::int64_t> targets{};  // likeliest wrong classes, for stages with alternatives
+};
+
+/// Counts behind the checks; sums over shards.
+struct Tally {
+  std::int64_t zero_n = 0, zero_changed = 0;                  // budget 0
+  std::int64_t rise_n = 0, rise_lost = 0, rise_won = 0;       // eps only, 2 eps only
+  std::int64_t full_n = 0, full_left = 0;                     // unbounded budget
+  std::int64_t fast_n = 0, fast_only = 0, slow_only = 0;      // FGSM only, the attack only
+  std::int64_t more_n = 0, more_only = 0, less_only = 0;      // twice the effort only, as run only
+  std::int64_t blind_n = 0, blind_only = 0, seeing_only = 0;  // without gradients only
+  std::int64_t noise_n = 0, noise_only = 0;                   // drawn at random, not by the attack
+  std::int64_t slope_n = 0, slope_wrong = 0;                  // finite differences
+  std::int64_t flat_n = 0, flat_ce = 0, flat_dlr = 0;         // gradients exactly zero
+  std::int64_t again_n = 0, again_changed = 0;                // the same batch twice
+  std::int64_t alone_n = 0, alone_changed = 0;                // a row alone and in a batch
+  std::int64_t seen_n = 0, too_far = 0, outside = 0, not_fooled = 0;
+  std::int64_t repeat_n = 0, repeat_fooled = 0;  // stored examples run again
+  std::int64_t byte_n = 0, byte_fooled = 0;      // stored examples as bytes
+
+  /// All counts, in order.
+  static constexpr std::size_t size = 35;
+  [[nodiscard]] std::vector<std::int64_t> values() const;
+  static Tally from(std::span<const std::int64_t> values);
+};
+
+/// What one stage spent, in rows.
+struct StageTally {
+  std::int64_t samples = 0, forwards = 0, backwards = 0;
+};
+
+/// Everything `finish` reads.
+struct Outcome {
+  const Recipe& recipe;
+  std::vector<const Record*> counted{};
+  const Tally& tally;
+  std::span<const StageTally> stages;
+  const Exhibits& exhibits;
+  std::span<const std::string> notes{};
+  bool checked = false;
+  bool partial = false;  // stopped before the end
+  std::string stop_reason{};
+  double level = 0.95;
+  Modality modality = Modality::table;
+  std::pair<double, double> bounds{0, 1};
+};
+
+[[nodiscard]] std::shared_ptr<ProbeRun> make(const Recipe& recipe, Session& session);
+
+/// attack_battery.cpp: attacks a subsample again in other ways. Returns false when stopped.
+struct Bench {
+  Model& model;
+  const AttackPlan& plan;
+  Session& session;
+  std::function<Inputs(std::span<const SampleId>)> fetch;
+};
+[[nodiscard]] bool run_battery(const Recipe& recipe, const Bench& bench,
+                               std::span<const Record* const> sample, Tally& tally);
+/// attack_checks.cpp
+[[nodiscard]] std::vector<Check> judge_checks(const Outcome& outcome);
+/// attack_finding.cpp
+[[nodiscard]] Finding write_finding(const Outcome& outcome);
+
+}  // namespace leadline::detail::attack_run

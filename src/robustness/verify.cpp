@@ -1,0 +1,116 @@
+#include "leadline/robustness/verify.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "attack_geometry.hpp"
+#include "attack_scores.hpp"
+#include "attack_space.hpp"
+#include "leadline/core/error.hpp"
+
+namespace leadline::detail::verify {
+
+using namespace robustness;
+
+/// Whether the goal is reached, or nearer to a tie than batch sizes move scores.
+bool reaches(const AttackPlan& plan, const AttackRow& row, std::int64_t label,
+             std::span<const double> z) {
+  const auto good = [&](std::int64_t c) {
+    if (plan.goal == Goal::targeted) return c == row.target;
+    if (plan.goal == Goal::untargeted) return c != row.label;
+    return c != row.label &&
+           std::find(plan.classes.begin(), plan.classes.end(), c) != plan.classes.end();
+  };
+  if (label < 0 || z.empty()) return good(label);
+  double up = -std::numeric_limits<double>::infinity(), down = up, size = 1;
+  for (std::int64_t c = 0; c < std::ssize(z); ++c) {
+    const double score = z[static_cast<std::size_t>(c)];
+    (good(c) ? up : down) = std::max(good(c) ? up : down, score);
+    size = std::max(size, std::abs(score));
+  }
+  return good(label) || up - down >= -1e-5 * size;
+}
+
+/// Rows of `x` that reach their goal.
+std::int64_t count_reached(Model& model, const AttackPlan& plan, std::span<const AttackRow> rows,
+                           const Inputs& like, const Tensor& x) {
+  const auto n = std::ssize(rows);
+  const auto scores =
+      attack_scores::read(model.forward(Inputs(x, like.extras)).output, plan.output, n);
+  std::int64_t count = 0;
+  for (std::int64_t i = 0; i < n; ++i)
+    count += reaches(
+        plan, rows[static_cast<std::size_t>(i)], scores.label[static_cast<std::size_t>(i)],
+        std::span(scores.logits)
+            .subspan(static_cast<std::size_t>(i * scores.k), static_cast<std::size_t>(scores.k)));
+  return count;
+}
+
+/// As it comes back from a file of bytes; undefined where the bounds are no picture's.
+Tensor as_bytes(const AttackPlan& plan, const Tensor& x) {
+  if (!is_floating(x.dtype()) || plan.bounds != std::pair{0.0, 1.0}) return {};
+  if (x.dtype() != DType::f32 && x.dtype() != DType::f64) return {};
+  const Tensor wide = x.host(DType::f64);
+  std::vector<double> out(static_cast<std::size_t>(x.n_elements()));
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = std::round(wide.data<double>()[i] * 255) / 255;
+  if (x.dtype() == DType::f64) return Tensor::own(std::move(out), x.shape());
+  return Tensor::own(std::vector<float>(out.begin(), out.end()), x.shape());
+}
+
+}  // namespace leadline::detail::verify
+
+namespace leadline::robustness {
+
+namespace inside = leadline::detail::verify;
+
+Verified verify_examples(Model& model, const AttackPlan& plan, std::span<const AttackRow> rows,
+                         std::span<const double> eps, const Inputs& original,
+                         const Tensor& adversarial, int repeats) {
+  const auto n = std::ssize(rows);
+  const Tensor first = original.primary.host();
+  if (!std::ranges::equal(first.shape(), adversarial.shape()) || adversarial.size(0) != n ||
+      std::ssize(eps) != n)
+    throw ShapeError("verify_examples", "originals like the adversarials, one row and eps each",
+                     shape_text(first.shape()) + " and " + shape_text(adversarial.shape()),
+                     "pass matching batches");
+  Verified seen{.n = n, .repeats = repeats};
+  if (n == 0) return seen;
+
+  const auto space = leadline::detail::attack_space::make_space(first, plan);
+  const Tensor changed = adversarial.host();
+  const double slack = 1e-6 * (plan.bounds.second - plan.bounds.first);
+  const std::int64_t d = space.n_values;
+  const Tensor all = first.host(DType::f64), moved = changed.host(DType::f64);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto a = leadline::detail::attack_space::coordinates(space, first, i);
+    const auto b = leadline::detail::attack_space::coordinates(space, changed, i);
+    const double norm = leadline::detail::attack_geometry::distance(plan.norm, a, b);
+    const double budget = eps[static_cast<std::size_t>(i)];
+    const double* from = all.data<double>() + i * d;
+    const double* to = moved.data<double>() + i * d;
+    bool in = true, frozen_kept = true;
+    for (std::int64_t j = 0; j < d; ++j)
+      in = in && to[j] >= plan.bounds.first - slack && to[j] <= plan.bounds.second + slack;
+    if (!space.free.empty()) {
+      std::vector<bool> may(static_cast<std::size_t>(d), false);
+      for (const std::int64_t j : space.free) may[static_cast<std::size_t>(j)] = true;
+      for (std::int64_t j = 0; j < d; ++j)
+        frozen_kept = frozen_kept && (may[static_cast<std::size_t>(j)] || from[j] == to[j]);
+    }
+    seen.too_far += !(norm <= budget * (1 + 1e-6)) || !frozen_kept;
+    seen.out_of_bounds += !in;
+    if (budget > 0) seen.worst_norm = std::max(seen.worst_norm, norm / budget);
+  }
+
+  seen.not_fooled = n - inside::count_reached(model, plan, rows, original, changed);
+  for (int k = 0; k < repeats; ++k)
+    seen.repeats_fooled += inside::count_reached(model, plan, rows, original, changed);
+  if (const Tensor bytes = inside::as_bytes(plan, changed); bytes.defined()) {
+    seen.rounded_n = n;
+    seen.rounded_fooled = inside::count_reached(model, plan, rows, original, bytes);
+  }
+  return seen;
+}
+
+}  // namespace leadline::robustness
