@@ -125,7 +125,6 @@
 #include "leadline/robustness/attack_loss.hpp"
 #include "leadline/robustness/attack_row.hpp"
 #include "leadline/robustness/attack_task.hpp"
-#include "leadline/robustness/auto_attack.hpp"
 #include "leadline/robustness/fgsm.hpp"
 #include "leadline/robustness/gaussian_noise.hpp"
 #include "leadline/robustness/pgd.hpp"

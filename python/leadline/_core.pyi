@@ -168,6 +168,7 @@ __all__: list[str] = [
     "pareto_front",
     "percentile_interval",
     "permutation_test",
+    "perturb",
     "power_auroc",
     "power_difference",
     "power_equivalence_paired",
@@ -2841,6 +2842,22 @@ def permutation_test(
 ) -> TestResult:
     """
     Whether two groups come from one distribution, by the difference of their means.
+    """
+
+def perturb(
+    probe: Probe,
+    model: Model,
+    x: typing.Any,
+    y: typing.Any,
+    *,
+    bounds: tuple[float, float],
+    seed: int = 0,
+    targets: typing.Any = None,
+    batch_size: int = 0,
+    output: str = "unknown",
+) -> typing.Any:
+    """
+    Adversarial versions of `x` [n, ...] with labels `y` [n]: see the attack's `perturb`.
     """
 
 def power_auroc(

@@ -122,10 +122,11 @@ INDEX: dict[str, dict[str, str]] = {
     },
     "ood": {"Energy": "_generated", "Mahalanobis": "_generated"},
     "robustness": {
-        "Fgsm": "_generated_torch",
+        "Apgd": "_generated",
+        "Fgsm": "_generated",
         "GaussianNoise": "_generated",
-        "Pgd": "_generated_torch",
-        "Threat": "_generated_torch",
+        "Pgd": "_generated",
+        "Threat": "_generated",
     },
     "uncertainty": {
         "Calibration": "_generated",

@@ -61,9 +61,14 @@ class AttackMethods:
         from leadline.models import as_model
 
         is_torch = hasattr(x, "requires_grad")
+        subject = as_model(model, arrays="torch" if is_torch else "numpy")
+        if not isinstance(subject, _core.Model):
+            raise _core.TypeError(
+                "perturb", "a model from arrays to arrays", type(subject).__name__, "attack one"
+            )
         made = _core.perturb(
             self._inner,
-            as_model(model, arrays="torch" if is_torch else "numpy"),
+            subject,
             x.detach() if is_torch else x,
             y,
             bounds=_bounds("perturb", bounds),
@@ -77,7 +82,6 @@ class AttackMethods:
         import torch
 
         return torch.from_numpy(made.copy()).to(device=x.device, dtype=x.dtype)
-
 
     @checked_call
     def evaluate(self, model: Any, data: Any, **options: Any) -> RobustnessResult:

@@ -12,15 +12,7 @@ import torch
 
 import leadline._core
 
-__all__: list[str] = [
-    "TorchModel",
-    "as_model",
-    "attribute",
-    "catalog",
-    "from_torch",
-    "perturb",
-    "to_torch",
-]
+__all__: list[str] = ["TorchModel", "as_model", "attribute", "catalog", "from_torch", "to_torch"]
 
 class _Held:
     def __enter__(self) -> None: ...
@@ -121,35 +113,6 @@ def catalog() -> leadline._core.Catalog:
 def from_torch(tensor: torch.Tensor) -> leadline._core.Tensor:
     """
     A torch tensor as a leadline tensor, without a copy.
-    """
-
-def perturb(
-    probe: leadline._core.Probe,
-    model: typing.Any,
-    x: torch.Tensor,
-    y: torch.Tensor,
-    *,
-    bounds: tuple[float, float],
-    seed: int = 0,
-    targets: torch.Tensor | None = None,
-    batch_size: int = 0,
-    output: str = "unknown",
-) -> torch.Tensor:
-    """
-    Adversarial versions of torch tensor `x` [n, ...] with labels `y` [n].
-
-    Args:
-        probe: a Pgd or Fgsm.
-        model: anything `as_model` takes.
-        bounds: least and greatest value an input may take.
-        seed: of the random starts; row i draws the same for any batch size.
-        targets: class [n] to drive each row to, for targeted attacks.
-        batch_size: rows at once; 0: all, at most 256.
-        output: "logits", "probabilities", or "unknown": as the model says, else logits.
-
-    Raises:
-        leadline.ValueError: inputs outside the bounds, labels out of range.
-        leadline.ShapeError, leadline.CapabilityError.
     """
 
 def to_torch(tensor: leadline._core.Tensor) -> torch.Tensor:

@@ -198,8 +198,7 @@ class Engine {
 
   void retire() {
     for (auto& live : live_)
-      if (live->over || leaves(*live) ||
-          (!live->fooled && fallen_.contains(live->result.row.id)))
+      if (live->over || leaves(*live) || (!live->fooled && fallen_.contains(live->result.row.id)))
         finish(*live);
     std::erase_if(live_, [](const auto& live) { return live->task.handle() == nullptr; });
   }

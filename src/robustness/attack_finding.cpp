@@ -253,9 +253,8 @@ void add_tables(const Outcome& outcome, Finding& finding) {
   (void)point();
   for (std::size_t s = 0; s < outcome.stages.size(); ++s) {
     const StageTally& t = outcome.stages[s];
-    const std::int64_t fooled = count_if(outcome, [&](const Record& r) {
-      return r.fooled_stage == static_cast<std::int64_t>(s);
-    });
+    const std::int64_t fooled = count_if(
+        outcome, [&](const Record& r) { return r.fooled_stage == static_cast<std::int64_t>(s); });
     const std::int64_t attacked = left;
     left -= fooled;
     series.x.push_back(static_cast<double>(s + 1));

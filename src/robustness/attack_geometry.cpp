@@ -66,8 +66,8 @@ void sparse(const Row& row, std::span<const double> x, std::span<const double> g
         (gradient[i] > 0 && x[i] >= row.upper()[i]) || (gradient[i] < 0 && x[i] <= row.lower()[i]);
     room[i] = stuck ? 0.0 : std::abs(gradient[i]);
   }
-  const auto n = std::max<std::size_t>(
-      1, static_cast<std::size_t>(std::ceil(share * static_cast<double>(x.size()))));
+  const auto n = static_cast<std::size_t>(
+      std::max<std::int64_t>(1, std::llround(share * static_cast<double>(x.size()))));
   std::vector<double> sorted = room;
   std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(n - 1),
                    sorted.end(), std::greater<>());

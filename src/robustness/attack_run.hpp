@@ -42,7 +42,7 @@ struct Record {
   bool counted = false;  // enters the estimates
   double fooled_at = std::numeric_limits<double>::infinity();
   double distance = std::numeric_limits<double>::infinity();
-  std::int64_t stage = 0;         // the next to run
+  std::int64_t stage = 0;          // the next to run
   std::int64_t fooled_stage = -1;  // the first that fooled it at some budget
   std::int64_t forwards = 0, backwards = 0;
   bool zero_gradient = false, bad_gradient = false, saturated = false;

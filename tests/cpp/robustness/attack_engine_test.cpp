@@ -78,9 +78,8 @@ TEST_CASE("attacks give the same flags for any batch size", "[robustness][attack
   test::LinearWorld world(30, 4, 8, 7);
   const double eps = middle_distance(world, Norm::l2);
   for (const std::int64_t targets : {0, 3}) {
-    const Apgd apgd({.threat = {.norm = Norm::l2, .eps = {eps / 2, eps}},
-                     .steps = 10,
-                     .n_targets = targets});
+    const Apgd apgd(
+        {.threat = {.norm = Norm::l2, .eps = {eps / 2, eps}}, .steps = 10, .n_targets = targets});
     PerturbOptions how = wide_box;
     how.batch_size = 30;
     const auto expected = flags_of(apgd.attack(world.model, world.x(), world.y(), how));
@@ -101,8 +100,8 @@ TEST_CASE("values that are frozen stay to the bit, others keep to their share of
   bool any = false;
   for (std::int64_t i = 0; i < 12; ++i)
     for (std::int64_t j = 0; j < 5; ++j) {
-      const double delta = std::abs(double{moved[i * 5 + j]} -
-                                    double{world.row(i)[static_cast<std::size_t>(j)]});
+      const double delta =
+          std::abs(double{moved[i * 5 + j]} - double{world.row(i)[static_cast<std::size_t>(j)]});
       CHECK(delta <= 0.1 * share[j] * (1 + 1e-9));
       if (share[j] == 0) CHECK(moved[i * 5 + j] == world.row(i)[static_cast<std::size_t>(j)]);
       any = any || delta > 0.05;
@@ -186,22 +185,22 @@ TEST_CASE("a threat that contradicts itself is refused", "[robustness][threat]")
   CHECK_THROWS_WITH(Pgd({.threat = {.norm = Norm::l0, .eps = 0.5}}), ContainsSubstring("whole"));
   CHECK_THROWS_WITH(Apgd({.threat = {.norm = Norm::l0, .eps = 2}}), ContainsSubstring("l0"));
   test::LinearWorld world(4, 2, 3);
-  CHECK_THROWS_WITH(Pgd({.threat = {.frozen = {7}}})
-                        .perturb(world.model, world.x(), world.y(), wide_box),
-                    ContainsSubstring("[0, 3)"));
-  CHECK_THROWS_WITH(Pgd({.threat = {.frozen = {0, 1, 2}}})
-                        .perturb(world.model, world.x(), world.y(), wide_box),
-                    ContainsSubstring("frozen"));
-  CHECK_THROWS_WITH(Pgd({.threat = {.feature_eps = {1}}})
-                        .perturb(world.model, world.x(), world.y(), wide_box),
-                    ContainsSubstring("each of 3"));
+  CHECK_THROWS_WITH(
+      Pgd({.threat = {.frozen = {7}}}).perturb(world.model, world.x(), world.y(), wide_box),
+      ContainsSubstring("[0, 3)"));
+  CHECK_THROWS_WITH(
+      Pgd({.threat = {.frozen = {0, 1, 2}}}).perturb(world.model, world.x(), world.y(), wide_box),
+      ContainsSubstring("frozen"));
+  CHECK_THROWS_WITH(
+      Pgd({.threat = {.feature_eps = {1}}}).perturb(world.model, world.x(), world.y(), wide_box),
+      ContainsSubstring("each of 3"));
 }
 
 TEST_CASE("a target that is the label is refused", "[robustness][threat]") {
   test::LinearWorld world(4, 3, 3);
   PerturbOptions how = wide_box;
   how.targets = world.y();
-  CHECK_THROWS_WITH(Pgd({.threat = {.goal = Goal::targeted}})
-                        .perturb(world.model, world.x(), world.y(), how),
-                    ContainsSubstring("other targets"));
+  CHECK_THROWS_WITH(
+      Pgd({.threat = {.goal = Goal::targeted}}).perturb(world.model, world.x(), world.y(), how),
+      ContainsSubstring("other targets"));
 }

@@ -43,8 +43,8 @@ class LinearModel : public Model {
               for (std::int64_t i = 0; i < n; ++i)
                 for (std::int64_t c = 0; c < k_; ++c)
                   for (std::int64_t j = 0; j < d_; ++j)
-                    dx[static_cast<std::size_t>(i * d_ + j)] += static_cast<float>(
-                        dz.data<double>()[i * k_ + c] * scale_ * weight(c, j));
+                    dx[static_cast<std::size_t>(i * d_ + j)] +=
+                        static_cast<float>(dz.data<double>()[i * k_ + c] * scale_ * weight(c, j));
               return Tensor::own(std::move(dx), shape);
             }};
   }
@@ -77,7 +77,8 @@ class LinearModel : public Model {
       const double size = norm == robustness::Norm::linf ? l1
                           : norm == robustness::Norm::l2 ? std::sqrt(l2)
                                                          : most;
-      best = std::min(best, (z[static_cast<std::size_t>(y)] - z[static_cast<std::size_t>(c)]) / size);
+      best =
+          std::min(best, (z[static_cast<std::size_t>(y)] - z[static_cast<std::size_t>(c)]) / size);
     }
     return best;
   }

@@ -74,8 +74,9 @@ TEST_CASE("pgd on a linear model succeeds exactly beyond the distance to the bou
                        .steps = 50,
                        .random_start = false,
                        .loss = AttackLoss::margin});
-        const auto out = pgd.attack(*c.model, c.x.narrow(0, i, 1), c.y.narrow(0, i, 1),
-                                    {.bounds = {-1, 2}, .targets = from_aten(c.nearest.narrow(0, i, 1))});
+        const auto out =
+            pgd.attack(*c.model, c.x.narrow(0, i, 1), c.y.narrow(0, i, 1),
+                       {.bounds = {-1, 2}, .targets = from_aten(c.nearest.narrow(0, i, 1))});
         INFO("norm " << name_of(norm) << " row " << i << " factor " << factor);
         CHECK(std::isfinite(out.results[0].fooled_at) == (factor > 1));
       }
@@ -223,9 +224,7 @@ TEST_CASE("another order of the rows gives the same flags by id", "[torch][robus
     }
     std::map<SampleId, double> flags;
     AttackIo io;
-    io.fetch = [&](std::span<const SampleId> ids) {
-      return Inputs(take_rows(from_aten(x), ids));
-    };
+    io.fetch = [&](std::span<const SampleId> ids) { return Inputs(take_rows(from_aten(x), ids)); };
     io.rng = [](std::string_view stream, SampleId id, std::uint64_t extra) {
       return stats::Rng(1, stream, id, extra);
     };
@@ -253,7 +252,8 @@ TEST_CASE("a targeted attack ends in the target class", "[torch][robustness][pgd
   const at::Tensor y = model->call(x).output.argmax(1);
   for (const auto rule : {TargetRule::next_class, TargetRule::least_likely}) {
     for (const auto loss : {AttackLoss::cross_entropy, AttackLoss::margin}) {
-      const Pgd pgd({.threat = {.eps = {0.4}, .goal = Goal::targeted, .target = rule}, .loss = loss});
+      const Pgd pgd(
+          {.threat = {.eps = {0.4}, .goal = Goal::targeted, .target = rule}, .loss = loss});
       const auto out = pgd.attack(*model, x, y);
       const at::Tensor decided = model->call(out.x).output.argmax(1);
       std::int64_t reached = 0;
@@ -275,8 +275,8 @@ TEST_CASE("targets may be given row by row", "[torch][robustness][pgd]") {
   const at::Tensor x = (0.5 + test::fixed_tensor({6, 1, 8, 8}, 0.5, 7)).to(at::kFloat);
   const at::Tensor y = model->call(x).output.argmax(1);
   const at::Tensor targets = (y + 2) % 3;
-  const auto out =
-      Pgd({.threat = {.eps = {0.5}, .goal = Goal::targeted}}).attack(*model, x, y, {.targets = from_aten(targets)});
+  const auto out = Pgd({.threat = {.eps = {0.5}, .goal = Goal::targeted}})
+                       .attack(*model, x, y, {.targets = from_aten(targets)});
   for (std::size_t i = 0; i < 6; ++i)
     CHECK(out.results[i].row.target == targets[static_cast<std::int64_t>(i)].item<std::int64_t>());
 }

@@ -243,7 +243,8 @@ TEST_CASE("shards merge into the finding of one run", "[torch][pgd][merge]") {
   test::LoneSession last(c.model, c.data);
   const Finding merged = parts[2]->finish(last);
   for (const Named& named : expected.estimates) {
-    if (named.name == "queries" || named.name == "gradients") continue;  // an unbounded sum: order moves the last bits
+    if (named.name == "queries" || named.name == "gradients")
+      continue;  // an unbounded sum: order moves the last bits
     CHECK(merged.at(named.name).text() == named.estimate.text());
   }
   CHECK(failed_checks(merged).empty());

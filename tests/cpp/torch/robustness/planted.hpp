@@ -68,9 +68,7 @@ inline std::shared_ptr<models::TorchModel> trap() {
 
 /// A ripple that turns the gradient every few thousandths of the way.
 inline std::shared_ptr<models::TorchModel> shattered() {
-  return two_class([](at::Tensor x) {
-    return 20 * (shift(x + 0.004 * at::sin(4000 * x)) - 0.03);
-  });
+  return two_class([](at::Tensor x) { return 20 * (shift(x + 0.004 * at::sin(4000 * x)) - 0.03); });
 }
 /// The mean of the batch leaks into every row.
 inline std::shared_ptr<models::TorchModel> company() {
