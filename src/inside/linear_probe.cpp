@@ -81,7 +81,10 @@ struct Samples {
   }
 };
 
-constexpr double gap_allowed = 0.01;  // nats of mean log loss that a longer fit could still gain
+// Nats of mean log loss that a longer fit could still gain: where the fit ends, and what is too
+// much.
+constexpr double gap_wanted = 1e-3, gap_allowed = 0.01;
+constexpr int max_iterations = 2000;
 
 /// Share of each label among the samples fitted on.
 std::vector<double> frequencies(const std::vector<std::int64_t>& labels, std::int64_t n_classes) {
@@ -217,12 +220,14 @@ Finding Run::finish(Session& session) {
   const auto shares = frequencies(labels, n_classes);
   const auto majority = std::max_element(shares.begin(), shares.end()) - shares.begin();
   const Eigen::MatrixXd x = fit_.matrix(), z = test_.matrix();
-  const auto model = fit_logistic(x, labels, n_classes, options_.penalty);
+  const auto model =
+      fit_logistic(x, labels, n_classes, options_.penalty, max_iterations, gap_wanted);
   const auto n = std::ssize(truth);
   const auto right = hits(model.predict(z), truth);
   const auto control_fit = control_labels(fit_, shares, session.seed());
   const auto control_test = control_labels(test_, shares, session.seed());
-  const auto control_model = fit_logistic(x, control_fit, n_classes, options_.penalty);
+  const auto control_model =
+      fit_logistic(x, control_fit, n_classes, options_.penalty, max_iterations, gap_wanted);
   const auto control_said = control_model.predict(z);
   const auto control_right = hits(control_said, control_test);
   const auto majority_right = std::count(truth.begin(), truth.end(), majority);
@@ -282,9 +287,10 @@ void Run::add_checks(Finding& finding, const Logistic& model, std::int64_t contr
   converged.name = "fit_converged";
   converged.applies_to = {"accuracy", "selectivity"};
   converged.result = model.converged || model.gap < gap_allowed ? Check::pass : Check::fail;
-  converged.why = fmt::format(
-      "gradient {:.2g} after {} steps: {}", model.gradient_norm, model.n_iterations,
-      model.converged ? "it has ended"
+  converged.why =
+      fmt::format("gradient {:.2g} after {} steps: {}", model.gradient_norm, model.n_iterations,
+                  model.converged && model.gap >= gap_wanted
+                      ? "it has ended"
                       : fmt::format("at most {:.2g} nats above the best fit", model.gap));
   converged.remedy = "raise the penalty";
   Check enough;

@@ -79,7 +79,7 @@ std::vector<std::int64_t> Logistic::predict(
 
 Logistic fit_logistic(const Eigen::Ref<const Eigen::MatrixXd>& features,
                       std::span<const std::int64_t> labels, std::int64_t n_classes, double penalty,
-                      int max_iterations) {
+                      int max_iterations, double enough) {
   namespace impl = detail::logistic;
   impl::require(features, labels, n_classes);
   const auto n = features.rows(), d = features.cols();
@@ -101,7 +101,7 @@ Logistic fit_logistic(const Eigen::Ref<const Eigen::MatrixXd>& features,
     model.gradient_norm = g.cwiseAbs().maxCoeff();
     model.gap =
         penalty > 0 ? g.squaredNorm() / (2 * penalty) : std::numeric_limits<double>::infinity();
-    if (model.gradient_norm < 1e-5) {
+    if (model.gradient_norm < 1e-5 || model.gap < enough) {
       model.converged = true;
       break;
     }

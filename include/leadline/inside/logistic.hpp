@@ -26,13 +26,13 @@ struct Logistic {
 };
 
 /// Minimises mean log loss + penalty / 2 * |W|^2 by accelerated gradient descent with restarts
-/// (Nesterov 1983; O'Donoghue and Candes 2015) until the gradient is below 1e-5. A small gradient
-/// alone says little where features nearly repeat each other, so `gap` bounds what is left to gain
-/// by strong convexity: |gradient|^2 / (2 penalty).
-/// Throws ShapeError, ValueError for labels outside [0, n_classes).
+/// (Nesterov 1983; O'Donoghue and Candes 2015) until the gradient is below 1e-5, or the loss at
+/// most `enough` nats above the least. A small gradient alone says little where features nearly
+/// repeat each other, so `gap` bounds what is left to gain by strong convexity: |gradient|^2 / (2
+/// penalty). Throws ShapeError, ValueError for labels outside [0, n_classes).
 [[nodiscard]] LEADLINE_API Logistic fit_logistic(const Eigen::Ref<const Eigen::MatrixXd>& features,
                                                  std::span<const std::int64_t> labels,
                                                  std::int64_t n_classes, double penalty,
-                                                 int max_iterations = 2000);
+                                                 int max_iterations = 2000, double enough = 0);
 
 }  // namespace leadline::inside

@@ -87,6 +87,36 @@ TEST_CASE("logistic regression agrees with scikit-learn", "[inside][logistic]") 
   REQUIRE_THROWS_AS(inside::fit_logistic(x, std::vector<std::int64_t>(5, 0), 3, 0.01), ShapeError);
 }
 
+TEST_CASE("a fit ends where little is left to gain, and reads the same", "[inside][logistic]") {
+  Eigen::MatrixXd x(400, 30);
+  std::vector<std::int64_t> y;
+  for (int i = 0; i < 400; ++i) {
+    stats::Rng rng(3, "gap", i);
+    for (int j = 0; j < 30; ++j) x(i, j) = rng.normal() + (j > 0 ? 0.8 * x(i, j - 1) : 0);
+    y.push_back(x(i, 3) + 0.5 * rng.normal() > x(i, 9) ? 1 : 0);
+  }
+  const auto loss = [&](const inside::Logistic& model) {
+    double sum = 0;
+    for (int i = 0; i < 400; ++i) {
+      const Eigen::VectorXd z = (x.row(i).transpose() - model.mean).cwiseQuotient(model.scale);
+      const Eigen::VectorXd s = model.weights * z + model.bias;
+      sum += std::log(s.array().exp().sum()) - s(y[i]);
+    }
+    return sum / 400 + 1e-3 / 2 * model.weights.squaredNorm();
+  };
+  const auto whole = inside::fit_logistic(x, y, 2, 1e-3);
+  const auto ended = inside::fit_logistic(x, y, 2, 1e-3, 2000, 1e-3);
+  REQUIRE(whole.converged);
+  REQUIRE(ended.converged);
+  REQUIRE(ended.n_iterations < whole.n_iterations / 2);
+  REQUIRE(loss(ended) - loss(whole) < ended.gap + 1e-9);
+  REQUIRE(loss(ended) - loss(whole) < 1e-3);
+  const auto a = ended.predict(x), b = whole.predict(x);
+  int differ = 0;
+  for (int i = 0; i < 400; ++i) differ += a[i] != b[i] ? 1 : 0;
+  REQUIRE(differ <= 4);
+}
+
 TEST_CASE("a linear probe reads what is there and nothing from noise", "[inside]") {
   const auto informed = run(clouds(1, 400, 4), clouds(2, 400, 4));
   REQUIRE(informed["linear_probe.accuracy"].value() > 0.95);
