@@ -43,6 +43,9 @@ NOTES = """
 - **Permutation importance**: a row takes part in its own rise and, as lender, in those of others. An interval over the rises
   as if they were independent covered 0.85 for a strong column at 5 repeats, and more repeats made it worse. The variance is
   now over pairs of rises that share a row (dyadic-robust).
+  Its `baseline_loss` is a mean of losses, a little narrow where samples are few (n = 50).
+- **Integrated gradients, distances, readers of a layer**: the truth is computed apart from the probe, over 10^5 to 10^6 draws.
+  Detectors and readers are judged for the fit they were given: the interval speaks of new test samples, not of another fit.
 - **MCE** covers more than it says, because the bins share the risk (Bonferroni). It is the largest gap of the bins that hold
   samples: a gap in a bin that no sample fell into is not seen.
 - **Noise with repeats**: the draws of one sample go together, so n is an effective one, between the samples and the draws.
