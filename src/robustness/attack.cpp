@@ -39,6 +39,12 @@ Knowledge needs_of(const Attack::Recipe& recipe) {
   return most;
 }
 
+void check_knowledge(const Attack::Recipe& recipe, OutputKind output) {
+  if (output != OutputKind::labels || needs_of(recipe) == Knowledge::labels) return;
+  throw CapabilityError("perturb", "a model that gives scores, which '" + recipe.name + "' needs",
+                        "one that gives labels only", "use an attack on labels such as HopSkipJump");
+}
+
 /// The rows of a call, with what the stages ask of the clean scores.
 struct Call {
   std::vector<AttackRow> rows;
@@ -133,7 +139,14 @@ Perturbed Attack::attack(Model& model, const Tensor& x, const Tensor& y,
   Perturbed out{host, std::vector<AttackResult>(labels.size())};
   if (n == 0) return out;
   leadline::detail::attack_space::check_inputs(host, n, plan);
+  inside::check_knowledge(recipe_, plan.output);
   const auto call = inside::prepare(model, recipe_, plan, host, labels, options.targets);
+  std::vector<AttackStage> stages = recipe_.stages;
+  if (recipe_.learn)
+    stages.front().method =
+        recipe_.learn(model, host.rows(0, std::min(n, recipe_.learn_samples)), plan.output,
+                      options.seed)
+            .method;
 
   std::vector<Tensor> best(labels.size());
   for (std::int64_t i = 0; i < n; ++i) {
@@ -143,7 +156,7 @@ Perturbed Attack::attack(Model& model, const Tensor& x, const Tensor& y,
   }
   AttackIo io;
   io.fetch = [&](std::span<const SampleId> ids) { return Inputs(take_rows(host, ids)); };
-  for (const AttackStage& stage : recipe_.stages) {
+  for (const AttackStage& stage : stages) {
     io.rng = [&](std::string_view stream, SampleId id, std::uint64_t extra) {
       return stats::Rng(options.seed, recipe_.name + "/" + stage.name + "/" + std::string(stream),
                         id, extra);

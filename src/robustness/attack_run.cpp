@@ -70,6 +70,7 @@ class AttackRun final : public ProbeRun {
     const Bench bench{model, plan, session, [&](std::span<const SampleId> ids) {
                         return session.data().batch(ids).inputs;
                       }};
+    if (recipe_.learn) learn(bench);
     bool complete = attack_all(bench, order);
     if (complete && recipe_.check_samples > 0 && !checked_) {
       complete = check_all(bench, order);
@@ -137,6 +138,20 @@ class AttackRun final : public ProbeRun {
     std::int64_t most = 0;
     for (const AttackStage& stage : recipe_.stages) most = std::max(most, stage.n_targets);
     if (most > 0 && record.correct) record.targets = likeliest(most, record.label, scores);
+  }
+
+  void learn(const Bench& bench) {
+    // Of all data, so that every shard learns the same.
+    const std::int64_t n = *bench.session.data().info().size;
+    const stats::Permutation rank(n, bench.session.seed(), "surrogate");
+    std::vector<SampleId> ids;
+    for (std::int64_t i = 0; i < std::min(n, recipe_.learn_samples); ++i)
+      ids.push_back(rank.inverse(i));
+    const auto learned = recipe_.learn(bench.model, bench.fetch(ids).primary.host(),
+                                       bench.plan.output, bench.session.seed());
+    recipe_.stages.front().method = learned.method;
+    bench.session.count_forwards(learned.forwards);
+    notes_.insert(learned.note);
   }
 
   // ---- the stages ------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -64,6 +65,12 @@ concept ForeignArray = requires(const Array& a) {
 /// Checks: docs/rooms/robustness.md.
 class LEADLINE_API Attack : public Probe {
  public:
+  /// A method made for one model, from what it answers at samples of its data.
+  struct Learned {
+    AttackMethod method;
+    std::string note;           // for the report
+    std::int64_t forwards = 0;  // rows of the model asked
+  };
   struct Recipe {
     std::string name;  // catalog name
     Threat threat{};
@@ -77,6 +84,9 @@ class LEADLINE_API Attack : public Probe {
     std::int64_t check_samples = 128;  // 0: no checks
     double relative_cost = 1;          // in passes over the data
     std::vector<std::string> warnings{};
+    /// Set: gives the method of the first stage, learned from at most `learn_samples` inputs.
+    std::function<Learned(Model&, const Tensor& inputs, OutputKind, std::uint64_t seed)> learn{};
+    std::int64_t learn_samples = 0;
   };
 
   ~Attack() override;
@@ -88,7 +98,8 @@ class LEADLINE_API Attack : public Probe {
 
   /// Adversarial versions of `x` [n, ...] with labels `y` [n]: the nearest point found that fools
   /// the model at the smallest budget that does, else the point nearest to it within the largest
-  /// one. Rows do not depend on each other, nor on the batch size. Throws ShapeError, ValueError
+  /// one. Rows do not depend on each other, nor on the batch size (but for what a method was learned
+  /// from: the first of them). Throws ShapeError, ValueError
   /// (inputs outside the bounds, labels out of range), CapabilityError.
   ///
   ///     Tensor adversarial = Pgd({.steps = 20}).perturb(model, x, y, {.bounds = {0, 1}});
