@@ -1,8 +1,18 @@
 #include "leadline/core/catalog.hpp"
 #include "leadline/robustness/apgd.hpp"
+#include "leadline/robustness/boundary_attack.hpp"
 #include "leadline/robustness/fgsm.hpp"
 #include "leadline/robustness/gaussian_noise.hpp"
+#include "leadline/robustness/geoda.hpp"
+#include "leadline/robustness/hop_skip_jump.hpp"
+#include "leadline/robustness/nes.hpp"
 #include "leadline/robustness/pgd.hpp"
+#include "leadline/robustness/sign_opt.hpp"
+#include "leadline/robustness/simba.hpp"
+#include "leadline/robustness/spsa.hpp"
+#include "leadline/robustness/square.hpp"
+#include "leadline/robustness/transfer.hpp"
+#include "leadline/robustness/zoo.hpp"
 
 namespace leadline::robustness {
 

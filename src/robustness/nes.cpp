@@ -1,10 +1,15 @@
 // Ascent along gradients estimated from scores.
+#include "leadline/robustness/nes.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "adam.hpp"
 #include "attack_geometry.hpp"
 #include "attack_methods.hpp"
+#include "black_box_recipe.hpp"
+#include "leadline/robustness/spsa.hpp"
 
 namespace leadline::detail::attack_methods {
 
@@ -12,49 +17,148 @@ using namespace robustness;
 
 namespace {
 
-/// x + sigma u and x - sigma u for each pair, clipped; fills `noise` with the u.
-void draw_pairs(const Row& row, std::span<const double> x, double sigma, stats::Rng& rng,
-                std::vector<double>& noise, std::vector<double>& points) {
-  rng.fill_normal(noise);
-  const std::size_t d = x.size(), pairs = noise.size() / d;
-  for (std::size_t p = 0; p < pairs; ++p) {
-    const std::span<double> up = std::span(points).subspan(2 * p * d, d);
-    const std::span<double> down = std::span(points).subspan((2 * p + 1) * d, d);
+/// How a gradient is estimated and followed.
+struct EstimatePlan {
+  std::string_view stream;
+  std::int64_t queries = 0;
+  int pairs = 20;
+  double share = 0.25;             // of eps: how far the points of a pair lie
+  std::optional<double> spread{};  // in input units; before `share`
+  std::optional<double> step_size{};
+  double momentum = 0;
+  bool signs = false;  // directions are random signs; else normals
+  bool adam = false;
+  [[nodiscard]] std::int64_t steps() const {
+    return (queries + 2 * pairs) / (2 * std::int64_t{pairs} + 1);
+  }
+};
+
+void draw_directions(stats::Rng& rng, bool signs, std::span<double> out) {
+  if (!signs) {
+    rng.fill_normal(out);
+    return;
+  }
+  for (double& v : out) v = (rng.next_u32() & 1U) != 0 ? 1.0 : -1.0;
+}
+
+/// x + spread u and x - spread u for each direction u, clipped.
+void place_pairs(const Row& row, std::span<const double> x, double spread,
+                 std::span<const double> directions, std::span<double> points) {
+  const std::size_t d = x.size();
+  for (std::size_t p = 0; p < directions.size() / d; ++p) {
+    const std::span<double> up = points.subspan(2 * p * d, d);
+    const std::span<double> down = points.subspan((2 * p + 1) * d, d);
     for (std::size_t i = 0; i < d; ++i) {
-      up[i] = x[i] + sigma * noise[p * d + i];
-      down[i] = x[i] - sigma * noise[p * d + i];
+      up[i] = x[i] + spread * directions[p * d + i];
+      down[i] = x[i] - spread * directions[p * d + i];
     }
     attack_geometry::clip(row, up);
     attack_geometry::clip(row, down);
   }
 }
 
-Task<> nes_task(Row& row, double eps, NesPlan plan) {
+/// gradient += (1 - momentum) * sum over pairs of gap * direction, after the decay of the old one.
+void gather(const Row& row, std::span<const Answer> answers, std::span<const double> directions,
+            double momentum, std::span<double> gradient) {
+  const std::size_t d = gradient.size();
+  for (double& g : gradient) g *= momentum;
+  for (std::size_t p = 0; p < answers.size() / 2; ++p) {
+    const double gap = row.margin(answers[2 * p]) - row.margin(answers[2 * p + 1]);
+    if (!std::isfinite(gap)) continue;
+    for (std::size_t i = 0; i < d; ++i)
+      gradient[i] += (1 - momentum) * gap * directions[p * d + i];
+  }
+}
+
+Task<> estimate_task(Row& row, double eps, EstimatePlan plan) {
   const std::size_t d = row.size();
-  const auto pairs = static_cast<std::size_t>(plan.pairs);
-  const double sigma = row.norm() == Norm::linf
-                           ? plan.sigma_share * eps
-                           : plan.sigma_share * eps / std::sqrt(static_cast<double>(d));
-  std::vector<double> x = row.clean_point(), noise(pairs * d), points(2 * pairs * d), gradient(d);
-  for (int step = 0; step < plan.steps; ++step) {
-    stats::Rng rng = row.rng("nes", static_cast<std::uint64_t>(step));
-    draw_pairs(row, x, sigma, rng, noise, points);
+  const double unit =
+      row.norm() == Norm::linf ? eps : eps / std::sqrt(static_cast<double>(d));
+  const double spread = plan.spread.value_or(plan.share * unit);
+  const double step = plan.step_size.value_or(2.5 * (plan.adam ? unit : eps) /
+                                              static_cast<double>(plan.steps()));
+  std::vector<double> x = row.clean_point(), gradient(d, 0.0), directions, points;
+  Adam adam(d);
+  std::int64_t left = plan.queries;
+  for (std::uint64_t round = 0; left >= 3; ++round) {
+    const auto pairs = static_cast<std::size_t>(std::min<std::int64_t>(plan.pairs, (left - 1) / 2));
+    left -= 2 * static_cast<std::int64_t>(pairs) + 1;
+    stats::Rng rng = row.rng(plan.stream, round);
+    directions.resize(pairs * d);
+    points.resize(2 * pairs * d);
+    draw_directions(rng, plan.signs, directions);
+    place_pairs(row, x, spread, directions, points);
     const std::span<const Answer> answers = co_await row.look_all(points);
-    std::fill(gradient.begin(), gradient.end(), 0.0);
-    for (std::size_t p = 0; p < pairs; ++p) {
-      const double gap = row.margin(answers[2 * p]) - row.margin(answers[2 * p + 1]);
-      if (!std::isfinite(gap)) continue;
-      for (std::size_t i = 0; i < d; ++i) gradient[i] += gap * noise[p * d + i];
+    gather(row, answers, directions, plan.momentum, gradient);
+    if (plan.adam) {
+      adam.ascend(gradient, step, x);
+      attack_geometry::project(row, eps, x);
+    } else {
+      attack_geometry::ascend(row, gradient, step, eps, x);
     }
-    attack_geometry::ascend(row, gradient, 2.5 * eps / plan.steps, eps, x);
     co_await row.look(x);
   }
+}
+
+AttackMethod estimated(const EstimatePlan& plan) {
+  return each_budget([plan](Row& row, double eps) { return estimate_task(row, eps, plan); });
+}
+
+AttackMethod nes_of(const NesOptions& options) {
+  return estimated({.stream = "nes",
+                    .queries = options.queries,
+                    .pairs = options.pairs,
+                    .spread = options.sigma,
+                    .step_size = options.step_size,
+                    .momentum = options.momentum});
+}
+
+AttackMethod spsa_of(const SpsaOptions& options) {
+  return estimated({.stream = "spsa",
+                    .queries = options.queries,
+                    .pairs = options.pairs,
+                    .spread = options.delta,
+                    .step_size = options.step_size,
+                    .signs = true,
+                    .adam = true});
 }
 
 }  // namespace
 
 AttackMethod nes(const NesPlan& plan) {
-  return each_budget([plan](Row& row, double eps) { return nes_task(row, eps, plan); });
+  return estimated({.stream = "nes",
+                    .queries = std::int64_t{plan.steps} * (2 * std::int64_t{plan.pairs} + 1),
+                    .pairs = plan.pairs,
+                    .share = plan.sigma_share});
+}
+
+Attack::Recipe recipe_of(const NesOptions& options) {
+  check_options("Nes", options);
+  black_box::check_norm("Nes", options.threat, {Norm::linf, Norm::l2, Norm::l1},
+                        "use SimBa for the norm l0");
+  return black_box::recipe_of("nes", options, nes_of, Knowledge::scores, false);
+}
+
+Attack::Recipe recipe_of(const SpsaOptions& options) {
+  check_options("Spsa", options);
+  black_box::check_norm("Spsa", options.threat, {Norm::linf, Norm::l2}, "use Nes for the norm l1");
+  return black_box::recipe_of("spsa", options, spsa_of, Knowledge::scores, false);
 }
 
 }  // namespace leadline::detail::attack_methods
+
+namespace leadline::robustness {
+
+Nes::Nes(Options options)
+    : Attack(leadline::detail::attack_methods::recipe_of(options)), options_(std::move(options)) {}
+std::vector<std::pair<std::string, std::string>> Nes::options() const {
+  return options_text(options_);
+}
+
+Spsa::Spsa(Options options)
+    : Attack(leadline::detail::attack_methods::recipe_of(options)), options_(std::move(options)) {}
+std::vector<std::pair<std::string, std::string>> Spsa::options() const {
+  return options_text(options_);
+}
+
+}  // namespace leadline::robustness

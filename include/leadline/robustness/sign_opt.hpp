@@ -1,0 +1,58 @@
+/// Sign-OPT (Cheng et al. 2020, arXiv:1909.10773).
+#pragma once
+
+#include "leadline/robustness/attack.hpp"
+
+namespace leadline::robustness {
+
+struct SignOptOptions {
+  Threat threat{.norm = Norm::l2, .eps = 0.5};
+  std::int64_t queries = 10000;
+  int start_tries = 100;
+  int directions = 200;
+  double step_size = 0.2;
+  double smoothing = 0.001;
+  std::int64_t max_samples = 0;
+  std::int64_t check_samples = 32;
+
+  static constexpr auto fields() {
+    return std::make_tuple(
+        field("threat", &SignOptOptions::threat, "What the adversary may do."),
+        field("queries", &SignOptOptions::queries, "Rows of the model asked.").at_least(3),
+        field("start_tries", &SignOptOptions::start_tries,
+              "Points of noise tried for a first one that fools.")
+            .at_least(1),
+        field("directions", &SignOptOptions::directions,
+              "Directions asked for one estimate of the gradient.")
+            .at_least(1),
+        field("step_size", &SignOptOptions::step_size,
+              "First step of the line search, on directions of length 1.")
+            .above(0),
+        field("smoothing", &SignOptOptions::smoothing,
+              "How far directions are turned for a difference.")
+            .above(0)
+            .below(1),
+        field("max_samples", &SignOptOptions::max_samples,
+              "Samples looked at, drawn at random; 0: all.")
+            .at_least(0),
+        field("check_samples", &SignOptOptions::check_samples,
+              "Samples behind the checks of the attack itself; 0: no checks.")
+            .at_least(0));
+  }
+};
+
+/// The nearest adversarial from decisions alone: minimises the distance of the boundary as a
+/// function of the direction from the clean point, by the signs of its directional derivatives (one
+/// question each) and a line search. One run answers every budget. See Attack.
+class LEADLINE_API SignOpt : public Attack {
+ public:
+  using Options = SignOptOptions;
+  /// Throws ValueError on options out of range and for norms other than l2 and linf.
+  explicit SignOpt(Options options = {});
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
+
+ private:
+  Options options_;
+};
+
+}  // namespace leadline::robustness

@@ -1,0 +1,115 @@
+#include "leadline/robustness/simba.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "attack_basis.hpp"
+#include "attack_geometry.hpp"
+#include "black_box_recipe.hpp"
+
+namespace leadline::detail::simba {
+
+using namespace robustness;
+
+namespace {
+
+/// The directions of a basis, in a random order.
+class Directions {
+ public:
+  Directions(const Row& row, const SimBaOptions& options)
+      : planes_(row), cosines_(planes_, options.low_frequencies), basis_(options.basis) {}
+
+  [[nodiscard]] std::vector<std::int64_t> order(stats::Rng& rng, std::size_t n) const {
+    if (basis_ == SimBaBasis::dct) return cosines_.order(rng);
+    std::vector<std::int64_t> order(n);
+    std::iota(order.begin(), order.end(), 0);
+    attack_basis::shuffle(rng, order);
+    return order;
+  }
+  void write(std::int64_t number, std::span<double> out) const {
+    if (basis_ == SimBaBasis::dct) {
+      const std::int64_t inside = number % planes_.plane();
+      cosines_.direction(number / planes_.plane(), inside / planes_.width, inside % planes_.width,
+                         out);
+      return;
+    }
+    std::fill(out.begin(), out.end(), 0.0);
+    out[static_cast<std::size_t>(number)] = 1;
+  }
+  [[nodiscard]] double step(const Row& row, double eps) const {
+    if (row.norm() == Norm::l0) {
+      double range = 0;
+      for (std::size_t i = 0; i < row.size(); ++i)
+        range = std::max(range, row.upper()[i] - row.lower()[i]);
+      return range;
+    }
+    if (row.norm() != Norm::linf) return eps / 5;
+    return basis_ == SimBaBasis::pixel
+               ? eps
+               : eps * std::sqrt(static_cast<double>(planes_.plane())) / 2;
+  }
+
+ private:
+  attack_basis::Planes planes_;
+  attack_basis::Cosines cosines_;
+  SimBaBasis basis_;
+};
+
+Task<> simba_task(Row& row, double eps, SimBaOptions options) {
+  const Directions directions(row, options);
+  const double step = options.step_size.value_or(directions.step(row, eps));
+  std::vector<double> best = row.clean_point(), x, direction(row.size());
+  const Answer& clean = co_await row.look(best);
+  double margin = row.margin(clean);
+  std::int64_t left = options.queries - 1;
+  for (std::uint64_t round = 0; left > 0; ++round) {
+    stats::Rng rng = row.rng("simba", round);
+    const auto order = directions.order(rng, row.size());
+    const std::int64_t before = left;
+    for (std::size_t k = 0; k < order.size() && left > 0; ++k) {
+      directions.write(order[k], direction);
+      for (double side : {1.0, -1.0}) {
+        if (left == 0) break;
+        x = best;
+        for (std::size_t i = 0; i < x.size(); ++i) x[i] += side * step * direction[i];
+        attack_geometry::project(row, eps, x);
+        if (x == best) continue;  // at the bounds already: nothing to ask
+        --left;
+        const Answer& answer = co_await row.look(x);
+        const double now = row.margin(answer);
+        if (now <= margin) continue;
+        margin = now;
+        best.swap(x);
+        break;
+      }
+    }
+    if (left == before) co_return;  // nothing can move
+  }
+}
+
+AttackMethod simba_of(const SimBaOptions& options) {
+  return each_budget([options](Row& row, double eps) { return simba_task(row, eps, options); });
+}
+
+}  // namespace
+
+Attack::Recipe recipe_of(const SimBaOptions& options) {
+  check_options("SimBa", options);
+  if (options.basis == SimBaBasis::dct && options.threat.norm == Norm::l0)
+    throw ValueError("SimBa", "basis='pixel' for the norm l0", "'dct', which changes every value",
+                     "pass basis='pixel'");
+  return black_box::recipe_of("simba", options, simba_of, Knowledge::scores, false);
+}
+
+}  // namespace leadline::detail::simba
+
+namespace leadline::robustness {
+
+SimBa::SimBa(Options options)
+    : Attack(leadline::detail::simba::recipe_of(options)), options_(std::move(options)) {}
+std::vector<std::pair<std::string, std::string>> SimBa::options() const {
+  return options_text(options_);
+}
+
+}  // namespace leadline::robustness
