@@ -49,6 +49,7 @@ from leadline._core import (
     ProbeInfo,
     ProbeRun,
     Prompt,
+    QueryModel,
     Remedy,
     Report,
     Requirement,
@@ -73,6 +74,7 @@ __version__ = _core.__version__
 #: Where a name lives that is loaded on first use.
 _LAZY = {
     "as_model": "leadline.models",
+    "black_box": "leadline.models",
     "catalog": "leadline.catalogs",
     "compare": "leadline.comparison",
     "compare_many": "leadline.comparison",
@@ -139,6 +141,7 @@ __all__ = [
     "ProbeInfo",
     "ProbeRun",
     "Prompt",
+    "QueryModel",
     "Remedy",
     "Report",
     "Requirement",
@@ -158,6 +161,7 @@ __all__ = [
     "Verdict",
     "as_model",
     "attribution",
+    "black_box",
     "catalog",
     "catalogs",
     "compare",
@@ -212,7 +216,7 @@ if TYPE_CHECKING:
     from leadline.catalogs import catalog
     from leadline.comparison import compare, compare_many
     from leadline.evaluation import evaluate, merge_shards
-    from leadline.models import as_model
+    from leadline.models import as_model, black_box
 
 
 def __getattr__(name: str) -> Any:

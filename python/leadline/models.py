@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from leadline import _core
 from leadline._arguments import checked_call
-from leadline._core import FunctionModel, Model, Outputs, Subject, SubjectInfo, TextModel
+from leadline._core import (
+    FunctionModel,
+    Model,
+    Outputs,
+    QueryModel,
+    Subject,
+    SubjectInfo,
+    TextModel,
+)
 
 __all__ = [
     "FunctionModel",
     "Model",
     "Outputs",
+    "QueryModel",
     "Subject",
     "SubjectInfo",
     "TextModel",
     "as_model",
+    "black_box",
 ]
 
 
@@ -140,3 +150,54 @@ def as_model(
             "wrap it in a function from arrays to scores",
         )
     return FunctionModel(model, **fields)
+
+
+@checked_call
+def black_box(
+    model: Callable[[Any], Any] | Model,
+    *,
+    outputs: str = "labels",
+    name: str | None = None,
+    batch_size: int = 64,
+    retries: int = 3,
+    wait: float = 1.0,
+    longest_wait: float = 60.0,
+    cache: bool | int = True,
+) -> QueryModel:
+    """A model behind a wire, asked as little as can be: what an outsider attacks.
+
+    Rows already asked are answered from memory, calls that fail are made again after a wait that
+    doubles, and all is counted: `model.counts`.
+
+    Args:
+        model: a function from a NumPy array [n, ...] to n answers, or a `leadline.Model`.
+        outputs: what it gives: "labels", "probabilities" or "logits". A `leadline.Model` that gives
+            scores is asked for "labels" by hiding them.
+        name: for the report; default: that of the function.
+        batch_size: most rows a call.
+        retries: further calls after one that failed.
+        wait, longest_wait: seconds before the first of them, and at most.
+        cache: how many rows to remember; True: 65536. Leave it off for a model that draws random
+            numbers: it would look deterministic.
+
+    >>> import leadline, numpy as np
+    >>> model = leadline.black_box(lambda x: (x.sum(axis=1) > 1).astype(np.int64))
+    >>> model.forward(np.ones((3, 2), np.float32)).output.tolist(), model.counts["asked"]
+    ([1, 1, 1], 1)
+    """
+    hide = False
+    if isinstance(model, Model):
+        hide = outputs == "labels" and model.info().output != "labels"
+        inner = model
+    else:
+        fields = {"output": outputs} if name is None else {"output": outputs, "name": name}
+        inner = FunctionModel(model, **fields)
+    return QueryModel(
+        inner,
+        batch_size=batch_size,
+        retries=retries,
+        wait=wait,
+        longest_wait=longest_wait,
+        cache_rows=65536 if cache is True else int(cache),
+        labels_only=hide,
+    )

@@ -50,9 +50,15 @@ class QueryModel::Cache {
 
 namespace {
 
+template <class... E>
+bool is_any_of(const std::exception& error) {
+  return ((dynamic_cast<const E*>(&error) != nullptr) || ...);
+}
+
+/// What fails in Python comes as a plain Error.
 bool is_passing_error(const std::exception& error) {
-  return dynamic_cast<const Error*>(&error) == nullptr &&
-         dynamic_cast<const std::bad_alloc*>(&error) == nullptr;
+  return !is_any_of<ValueError, TypeError, ShapeError, CapabilityError, StoreError, Cancelled,
+                    std::bad_alloc>(error);
 }
 
 std::string key_of(const Inputs& inputs, std::int64_t row) {

@@ -23,8 +23,8 @@ struct QueryModelOptions {
   std::int64_t cache_rows = 65536;
   /// Hands out decisions in place of scores.
   bool labels_only = false;
-  /// Whether an error is worth another call. Default: all but those of leadline (a wrong shape
-  /// stays wrong) and lack of memory.
+  /// Whether an error is worth another call. Default: all but Ctrl-C, lack of memory and those that
+  /// say what is wrong with the call (a wrong shape stays wrong).
   std::function<bool(const std::exception&)> is_passing{};
   std::function<void(double seconds)> sleep{};  // default: the thread sleeps
 };
