@@ -46,6 +46,74 @@ struct NesPlan {
 };
 [[nodiscard]] robustness::AttackMethod nes(const NesPlan& plan);
 
+// Minimum-norm attacks: one run answers every budget. `to_budget` ends it at the first point within
+// the smallest one (stages of an ensemble); `polish` rounds of local search end it (0: none).
+
+/// Fast adaptive boundary (Croce and Hein 2020, arXiv:1907.02044).
+struct FabPlan {
+  bool targeted = false;  // towards row.target(); else the nearest of all classes at each step
+  int steps = 100;
+  int restarts = 1;
+  double alpha_max = 0.1, eta = 1.05, beta = 0.9;
+  int polish = 3;
+  bool to_budget = true;
+};
+[[nodiscard]] robustness::AttackMethod fab(const FabPlan& plan);
+
+/// DeepFool (Moosavi-Dezfooli et al. 2016, arXiv:1511.04599); `candidates` likeliest classes.
+struct DeepFoolPlan {
+  int steps = 50;
+  double overshoot = 0.02;
+  std::int64_t candidates = 10;
+  bool to_budget = true;
+};
+[[nodiscard]] robustness::AttackMethod deep_fool(const DeepFoolPlan& plan);
+
+/// Carlini and Wagner 2017 (arXiv:1608.04644), l2 and linf.
+struct CarliniWagnerPlan {
+  int steps = 1000;
+  int searches = 9;
+  std::optional<double> step_size{};      // none: 0.01 (l2), 0.005 (linf)
+  std::optional<double> initial_const{};  // none: by the slope at the clean point
+  bool abort_early = true;
+  int polish = 3;
+  bool to_budget = true;
+};
+[[nodiscard]] robustness::AttackMethod carlini_wagner(const CarliniWagnerPlan& plan);
+
+/// Decoupled direction and norm (Rony et al. 2019, arXiv:1811.09600), l2.
+struct DdnPlan {
+  int steps = 100;
+  std::optional<double> init_norm{};  // none: by the slope at the clean point
+  double gamma = 0.05;
+  int polish = 3;
+  bool to_budget = true;
+};
+[[nodiscard]] robustness::AttackMethod ddn(const DdnPlan& plan);
+
+/// Fast minimum norm (Pintor et al. 2021, arXiv:2102.12827), all norms.
+struct FmnPlan {
+  int steps = 100;
+  std::optional<double> step_size{};  // none: by the slope at the clean point
+  double gamma = 0.05;
+  int polish = 3;
+  bool to_budget = true;
+};
+[[nodiscard]] robustness::AttackMethod fmn(const FmnPlan& plan);
+
+/// Elastic net (Chen et al. 2018, arXiv:1709.04114), l1.
+struct EadPlan {
+  int steps = 1000;
+  int searches = 9;
+  double step_size = 0.01;
+  double beta = 1e-3;
+  std::optional<double> initial_const{};  // none: by the slope at the clean point
+  bool abort_early = true;
+  int polish = 3;
+  bool to_budget = true;
+};
+[[nodiscard]] robustness::AttackMethod ead(const EadPlan& plan);
+
 /// `draws` points drawn in the ball.
 [[nodiscard]] robustness::AttackMethod noise(int draws);
 
