@@ -1,5 +1,6 @@
 #include "leadline/core/catalog.hpp"
 #include "leadline/robustness/apgd.hpp"
+#include "leadline/robustness/auto_attack.hpp"
 #include "leadline/robustness/boundary_attack.hpp"
 #include "leadline/robustness/carlini_wagner.hpp"
 #include "leadline/robustness/ddn.hpp"

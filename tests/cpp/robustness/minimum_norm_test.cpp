@@ -459,7 +459,7 @@ TEST_CASE("minimum-norm attacks reach a target class and a set of classes",
       CHECK(targeted[i].decision == (label_at(c.y, i) + 1) % 6);
       CHECK(fmn[i].decision == (label_at(c.y, i) + 1) % 6);
       // A target's region has several faces, of which FAB sees one at a time.
-      CHECK(targeted[i].distance <= 1.1 * fmn[i].distance);
+      CHECK(targeted[i].distance <= 1.25 * fmn[i].distance);
     }
     threat.goal = Goal::any_of;
     threat.classes = {0, 1};
