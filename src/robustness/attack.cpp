@@ -42,7 +42,8 @@ Knowledge needs_of(const Attack::Recipe& recipe) {
 void check_knowledge(const Attack::Recipe& recipe, OutputKind output) {
   if (output != OutputKind::labels || needs_of(recipe) == Knowledge::labels) return;
   throw CapabilityError("perturb", "a model that gives scores, which '" + recipe.name + "' needs",
-                        "one that gives labels only", "use an attack on labels such as HopSkipJump");
+                        "one that gives labels only",
+                        "use an attack on labels such as HopSkipJump");
 }
 
 /// The rows of a call, with what the stages ask of the clean scores.
@@ -143,10 +144,10 @@ Perturbed Attack::attack(Model& model, const Tensor& x, const Tensor& y,
   const auto call = inside::prepare(model, recipe_, plan, host, labels, options.targets);
   std::vector<AttackStage> stages = recipe_.stages;
   if (recipe_.learn)
-    stages.front().method =
-        recipe_.learn(model, host.rows(0, std::min(n, recipe_.learn_samples)), plan.output,
-                      options.seed)
-            .method;
+    stages.front().method = recipe_
+                                .learn(model, host.rows(0, std::min(n, recipe_.learn_samples)),
+                                       plan.output, options.seed)
+                                .method;
 
   std::vector<Tensor> best(labels.size());
   for (std::int64_t i = 0; i < n; ++i) {

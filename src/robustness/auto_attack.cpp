@@ -21,8 +21,7 @@ AttackStage apgd(const char* name, ApgdPlan plan, std::int64_t n_targets = 0) {
 
 AttackStage fab(const char* name, int restarts, std::int64_t n_targets = 0) {
   // An ensemble asks whether the row falls within the budget, not how near: no polish.
-  const FabPlan plan{
-      .targeted = n_targets > 0, .steps = steps, .restarts = restarts, .polish = 0};
+  const FabPlan plan{.targeted = n_targets > 0, .steps = steps, .restarts = restarts, .polish = 0};
   return {.name = name,
           .method = attack_methods::fab(plan),
           .minimum_norm = true,
@@ -49,8 +48,8 @@ std::vector<AttackStage> stages_of(const AutoAttackOptions& options) {
       return {apgd("apgd-ce", plain), apgd("apgd-t", plain, targets), fab("fab-t", 1, targets),
               square()};
     case AutoAttackVersion::plus:
-      return {apgd("apgd-ce", five), apgd("apgd-dlr", ratio),          fab("fab", 5),
-              square(),              apgd("apgd-t", plain, targets), fab("fab-t", 1, targets)};
+      return {apgd("apgd-ce", five),          apgd("apgd-dlr", ratio), fab("fab", 5), square(),
+              apgd("apgd-t", plain, targets), fab("fab-t", 1, targets)};
     case AutoAttackVersion::rand:
       break;
   }

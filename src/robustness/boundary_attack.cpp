@@ -122,7 +122,8 @@ AttackMethod method_of(const BoundaryAttackOptions& options) {
 
 Attack::Recipe recipe_of(const BoundaryAttackOptions& options) {
   check_options("BoundaryAttack", options);
-  black_box::check_norm("BoundaryAttack", options.threat, {Norm::l2}, "use HopSkipJump for linf, GeoDa for l1");
+  black_box::check_norm("BoundaryAttack", options.threat, {Norm::l2},
+                        "use HopSkipJump for linf, GeoDa for l1");
   return black_box::recipe_of("boundary_attack", options, method_of, Knowledge::labels, true);
 }
 

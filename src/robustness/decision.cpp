@@ -43,8 +43,8 @@ Task<> bisect(Row& row, Purse& purse, double tolerance, std::vector<double>& x) 
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double change = far[i] - row.clean()[i];
       const double limit = share * size;
-      middle[i] = row.clean()[i] + (row.norm() == Norm::linf ? std::clamp(change, -limit, limit)
-                                                             : share * change);
+      middle[i] = row.clean()[i] +
+                  (row.norm() == Norm::linf ? std::clamp(change, -limit, limit) : share * change);
     }
     Task<bool> ask = fools(row, purse, middle);
     const bool there = co_await ask;

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "attack_basis.hpp"
 #include "attack_geometry.hpp"
 #include "black_box_recipe.hpp"
 #include "decision.hpp"
-#include "attack_basis.hpp"
 
 namespace leadline::detail::geoda {
 
@@ -36,9 +36,8 @@ void place(const Row& row, std::span<const double> normal, double r, std::span<d
     return;
   }
   for (std::size_t i = 0; i < x.size(); ++i)
-    x[i] += r * (row.norm() == Norm::linf
-                     ? static_cast<double>((normal[i] > 0) - (normal[i] < 0))
-                     : normal[i]);
+    x[i] += r * (row.norm() == Norm::linf ? static_cast<double>((normal[i] > 0) - (normal[i] < 0))
+                                          : normal[i]);
   attack_geometry::clip(row, x);
 }
 
@@ -126,7 +125,8 @@ AttackMethod method_of(const GeoDaOptions& options) {
 
 Attack::Recipe recipe_of(const GeoDaOptions& options) {
   check_options("GeoDa", options);
-  black_box::check_norm("GeoDa", options.threat, {Norm::l2, Norm::linf, Norm::l1}, "use SimBa for the norm l0, which needs scores");
+  black_box::check_norm("GeoDa", options.threat, {Norm::l2, Norm::linf, Norm::l1},
+                        "use SimBa for the norm l0, which needs scores");
   return black_box::recipe_of("geoda", options, method_of, Knowledge::labels, true);
 }
 

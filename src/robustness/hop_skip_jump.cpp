@@ -126,7 +126,8 @@ AttackMethod method_of(const HopSkipJumpOptions& options) {
 
 Attack::Recipe recipe_of(const HopSkipJumpOptions& options) {
   check_options("HopSkipJump", options);
-  black_box::check_norm("HopSkipJump", options.threat, {Norm::l2, Norm::linf}, "use GeoDa for the norm l1");
+  black_box::check_norm("HopSkipJump", options.threat, {Norm::l2, Norm::linf},
+                        "use GeoDa for the norm l1");
   return black_box::recipe_of("hop_skip_jump", options, method_of, Knowledge::labels, true);
 }
 

@@ -65,18 +65,16 @@ void gather(const Row& row, std::span<const Answer> answers, std::span<const dou
   for (std::size_t p = 0; p < answers.size() / 2; ++p) {
     const double gap = row.margin(answers[2 * p]) - row.margin(answers[2 * p + 1]);
     if (!std::isfinite(gap)) continue;
-    for (std::size_t i = 0; i < d; ++i)
-      gradient[i] += (1 - momentum) * gap * directions[p * d + i];
+    for (std::size_t i = 0; i < d; ++i) gradient[i] += (1 - momentum) * gap * directions[p * d + i];
   }
 }
 
 Task<> estimate_task(Row& row, double eps, EstimatePlan plan) {
   const std::size_t d = row.size();
-  const double unit =
-      row.norm() == Norm::linf ? eps : eps / std::sqrt(static_cast<double>(d));
+  const double unit = row.norm() == Norm::linf ? eps : eps / std::sqrt(static_cast<double>(d));
   const double spread = plan.spread.value_or(plan.share * unit);
-  const double step = plan.step_size.value_or(2.5 * (plan.adam ? unit : eps) /
-                                              static_cast<double>(plan.steps()));
+  const double step =
+      plan.step_size.value_or(2.5 * (plan.adam ? unit : eps) / static_cast<double>(plan.steps()));
   std::vector<double> x = row.clean_point(), gradient(d, 0.0), directions, points;
   Adam adam(d);
   std::int64_t left = plan.queries;

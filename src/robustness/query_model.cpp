@@ -91,7 +91,8 @@ QueryModel::QueryModel(std::shared_ptr<Model> model, QueryModelOptions options)
   if (options_.batch_size < 1)
     fail("a batch_size of at least 1", std::to_string(options_.batch_size));
   if (options_.retries < 0) fail("retries of at least 0", std::to_string(options_.retries));
-  if (options_.cache_rows < 0) fail("cache_rows of at least 0", std::to_string(options_.cache_rows));
+  if (options_.cache_rows < 0)
+    fail("cache_rows of at least 0", std::to_string(options_.cache_rows));
   if (!(options_.wait >= 0) || !(options_.longest_wait >= 0))
     fail("waits of at least 0 seconds", fmt::format("{:g}", options_.wait));
   if (!options_.is_passing) options_.is_passing = is_passing_error;

@@ -89,8 +89,8 @@ Task<> estimate(Row& row, Purse& purse, int n, double smoothing, std::uint64_t s
   }
 }
 
-/// ray <- the best along -slope: steps from `step`, doubled while that helps; if the first does not,
-/// quartered until one does. Returns the step to begin with next; below 1e-4: none helped.
+/// ray <- the best along -slope: steps from `step`, doubled while that helps; if the first does
+/// not, quartered until one does. Returns the step to begin with next; below 1e-4: none helped.
 Task<double> line_search(Row& row, Purse& purse, double step, double tolerance,
                          const std::vector<double>& slope, Ray& ray) {
   const Ray begin = ray;
@@ -147,7 +147,8 @@ AttackMethod method_of(const SignOptOptions& options) {
 
 Attack::Recipe recipe_of(const SignOptOptions& options) {
   check_options("SignOpt", options);
-  black_box::check_norm("SignOpt", options.threat, {Norm::l2, Norm::linf}, "use GeoDa for the norm l1");
+  black_box::check_norm("SignOpt", options.threat, {Norm::l2, Norm::linf},
+                        "use GeoDa for the norm l1");
   return black_box::recipe_of("sign_opt", options, method_of, Knowledge::labels, true);
 }
 

@@ -60,8 +60,7 @@ Task<> square_task(Row& row, double eps, SquareOptions options) {
 }
 
 AttackMethod square_of(const SquareOptions& options) {
-  return each_budget(
-      [options](Row& row, double eps) { return square_task(row, eps, options); });
+  return each_budget([options](Row& row, double eps) { return square_task(row, eps, options); });
 }
 
 }  // namespace

@@ -134,8 +134,8 @@ void move_budget(const Row& row, const Planes& planes, double share, double eps,
   for (std::size_t i = 0; i < x.size(); ++i) change[i] = x[i] - row.clean()[i];
   const double used = size.of(change);
   // What the ball still holds, shared among the channels: of squares for l2, of sizes for l1.
-  const double room = std::max(size.part(eps) - size.part(used), 0.0) /
-                      static_cast<double>(planes.channels);
+  const double room =
+      std::max(size.part(eps) - size.part(used), 0.0) / static_cast<double>(planes.channels);
   for (std::int64_t c = 0; c < planes.channels; ++c) {
     const std::span<double> plane =
         std::span(change).subspan(planes.at(c, 0, 0), static_cast<std::size_t>(planes.plane()));
@@ -199,8 +199,7 @@ void bump(std::int64_t height, std::int64_t width, stats::Rng& rng, std::span<do
   scale(out, 1 / Size{Norm::l2}.of(out));
 }
 
-void start(const Row& row, const Planes& planes, double eps, stats::Rng& rng,
-           std::span<double> x) {
+void start(const Row& row, const Planes& planes, double eps, stats::Rng& rng, std::span<double> x) {
   if (row.norm() != Norm::linf) {
     tile(row, planes, eps, rng, x);
     return;

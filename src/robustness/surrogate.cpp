@@ -51,10 +51,9 @@ class Perceptron final : public Model {
     std::vector<std::int64_t> shape(inputs.primary.shape().begin(), inputs.primary.shape().end());
     Pullback pull{{logits(h), {}, {}}, {}};
     pull.vjp = [this, h, shape](const Tensor& dz) {
-      const Matrix back = (matrix_of(dz) * weights_.second.transpose()).array() *
-                          (1 - h.array().square());
-      const Matrix dx =
-          (back * weights_.first.transpose()).array().rowwise() / spread_.array();
+      const Matrix back =
+          (matrix_of(dz) * weights_.second.transpose()).array() * (1 - h.array().square());
+      const Matrix dx = (back * weights_.first.transpose()).array().rowwise() / spread_.array();
       return Tensor::own(std::vector<float>(dx.data(), dx.data() + dx.size()), shape);
     };
     return pull;
@@ -199,8 +198,8 @@ Tensor with_noise(const Matrix& rows, const Tensor& like, const SurrogatePlan& p
     high.setConstant(high.maxCoeff());
   }
   const Eigen::Index n = rows.rows(), d = rows.cols();
-  std::vector<float> out(static_cast<std::size_t>(plan.copies * n * d)), noise(
-      static_cast<std::size_t>(d));
+  std::vector<float> out(static_cast<std::size_t>(plan.copies * n * d)),
+      noise(static_cast<std::size_t>(d));
   std::size_t at = 0;
   for (int copy = 0; copy < plan.copies; ++copy)
     for (Eigen::Index i = 0; i < n; ++i) {
@@ -265,8 +264,7 @@ Surrogate Surrogate::fit(Model& model, const Tensor& inputs, OutputKind kind, st
 
   Surrogate out;
   Trainer trainer(x.cols(), answers.k, plan, seed);
-  out.model_ =
-      std::make_shared<Perceptron>(trainer.run(x, targets_of(answers)), centre, spread);
+  out.model_ = std::make_shared<Perceptron>(trainer.run(x, targets_of(answers)), centre, spread);
   const Answers truth = ask(model, held, kind, plan.batch_asked);
   out.agreement_ = rate_of_agreement(*out.model_, held, truth.label);
   out.n_kept_back_ = held.size(0);

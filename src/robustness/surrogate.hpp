@@ -10,12 +10,12 @@ namespace leadline::detail {
 
 struct SurrogatePlan {
   int hidden = 64;
-  int copies = 4;        // of each sample, with noise
-  double noise = 0.1;    // uniform, of the range of the values
+  int copies = 4;      // of each sample, with noise
+  double noise = 0.1;  // uniform, of the range of the values
   int batch = 64;
-  int steps = 1500;      // of Adam
+  int steps = 1500;  // of Adam
   double step_size = 0.003;
-  double decay = 1e-4;   // of the weights
+  double decay = 1e-4;             // of the weights
   std::int64_t batch_asked = 256;  // rows of the model a call
 };
 
@@ -25,7 +25,7 @@ struct SurrogatePlan {
 ///
 /// One sample in five is kept back; copies never leave the range of the values. Depends on (inputs
 /// in order, answers, seed) alone.
-class Surrogate {
+class LEADLINE_API Surrogate {
  public:
   /// `inputs` [n >= 10, ...] on the host, as the model takes them. Throws ShapeError for fewer.
   [[nodiscard]] static Surrogate fit(Model& model, const Tensor& inputs, OutputKind kind,

@@ -109,11 +109,12 @@ Attack::Recipe recipe_of(const TransferOptions& options, std::shared_ptr<Model> 
     throw TypeError("Transfer", "a surrogate", "none",
                     "leave it out, and one is learned from the model");
   if (!offers(surrogate->info().access, Access::gradients))
-    throw CapabilityError("Transfer", "a surrogate that gives gradients",
-                          "'" + surrogate->info().name + "', which offers " +
-                              text_of(surrogate->info().access),
-                          "leave it out, and one is learned from the model");
-  recipe.stages.push_back({"transfer", method_of(options, std::move(surrogate)), Knowledge::labels});
+    throw CapabilityError(
+        "Transfer", "a surrogate that gives gradients",
+        "'" + surrogate->info().name + "', which offers " + text_of(surrogate->info().access),
+        "leave it out, and one is learned from the model");
+  recipe.stages.push_back(
+      {"transfer", method_of(options, std::move(surrogate)), Knowledge::labels});
   return recipe;
 }
 
@@ -123,14 +124,14 @@ Attack::Recipe recipe_of(const TransferOptions& options) {
   recipe.learn_samples = options.learn_samples;
   recipe.learn = [options](Model& model, const Tensor& inputs, OutputKind kind,
                            std::uint64_t seed) -> Attack::Learned {
-    const auto surrogate =
-        Surrogate::fit(model, inputs, kind, seed,
-                       {.hidden = options.hidden, .copies = options.learn_copies});
-    return {method_of(options, surrogate.model()),
-            fmt::format("the surrogate, learned from {} answers, decides like the model on {:.1f} % "
-                        "of {} samples kept back",
-                        surrogate.queries(), 100 * surrogate.agreement(), surrogate.n_kept_back()),
-            surrogate.queries()};
+    const auto surrogate = Surrogate::fit(
+        model, inputs, kind, seed, {.hidden = options.hidden, .copies = options.learn_copies});
+    return {
+        method_of(options, surrogate.model()),
+        fmt::format("the surrogate, learned from {} answers, decides like the model on {:.1f} % "
+                    "of {} samples kept back",
+                    surrogate.queries(), 100 * surrogate.agreement(), surrogate.n_kept_back()),
+        surrogate.queries()};
   };
   return recipe;
 }

@@ -45,9 +45,8 @@ Task<bool> search(Row& row, ZooOptions options, double c, std::int64_t queries,
   Cycle cycle(d, row.rng("zoo", number));
   bool found = false;
   while (queries >= 3) {
-    const auto n = static_cast<std::size_t>(
-        std::min({static_cast<std::int64_t>(d), std::int64_t{options.coordinates},
-                  (queries - 1) / 2}));
+    const auto n = static_cast<std::size_t>(std::min(
+        {static_cast<std::int64_t>(d), std::int64_t{options.coordinates}, (queries - 1) / 2}));
     queries -= 2 * static_cast<std::int64_t>(n) + 1;
     moved.clear();
     points.clear();

@@ -98,9 +98,9 @@ class LEADLINE_API Attack : public Probe {
 
   /// Adversarial versions of `x` [n, ...] with labels `y` [n]: the nearest point found that fools
   /// the model at the smallest budget that does, else the point nearest to it within the largest
-  /// one. Rows do not depend on each other, nor on the batch size (but for what a method was learned
-  /// from: the first of them). Throws ShapeError, ValueError
-  /// (inputs outside the bounds, labels out of range), CapabilityError.
+  /// one. Rows do not depend on each other, nor on the batch size (but for what a method was
+  /// learned from: the first of them). Throws ShapeError, ValueError (inputs outside the bounds,
+  /// labels out of range), CapabilityError.
   ///
   ///     Tensor adversarial = Pgd({.steps = 20}).perturb(model, x, y, {.bounds = {0, 1}});
   [[nodiscard]] Tensor perturb(Model& model, const Tensor& x, const Tensor& y,

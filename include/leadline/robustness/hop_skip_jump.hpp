@@ -22,9 +22,10 @@ struct HopSkipJumpOptions {
         field("start_tries", &HopSkipJumpOptions::start_tries,
               "Points of noise tried for a first one that fools.")
             .at_least(1),
-        field("initial_evaluations", &HopSkipJumpOptions::initial_evaluations,
-              "Points behind the first estimate of the boundary's normal; they grow with the root of "
-              "the number of steps.")
+        field(
+            "initial_evaluations", &HopSkipJumpOptions::initial_evaluations,
+            "Points behind the first estimate of the boundary's normal; they grow with the root of "
+            "the number of steps.")
             .at_least(2),
         field("max_evaluations", &HopSkipJumpOptions::max_evaluations,
               "Most points behind one estimate.")

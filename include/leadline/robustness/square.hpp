@@ -27,9 +27,10 @@ struct SquareOptions {
               "Share of the pixels that the first windows cover.")
             .above(0)
             .at_most(1),
-        field("rescale_schedule", &SquareOptions::rescale_schedule,
-              "Windows shrink after the same parts of the queries as in a run of 10 000; off: after "
-              "the same queries (as AutoAttack does)."),
+        field(
+            "rescale_schedule", &SquareOptions::rescale_schedule,
+            "Windows shrink after the same parts of the queries as in a run of 10 000; off: after "
+            "the same queries (as AutoAttack does)."),
         field("loss", &SquareOptions::loss, "What is climbed."),
         field("max_samples", &SquareOptions::max_samples,
               "Samples looked at, drawn at random; 0: all.")

@@ -29,15 +29,13 @@ struct ZooOptions {
         field("coordinates", &ZooOptions::coordinates,
               "Values of the input moved together, each by its own difference.")
             .at_least(1),
-        field("difference", &ZooOptions::difference,
-              "How far a value is moved for a difference.")
+        field("difference", &ZooOptions::difference, "How far a value is moved for a difference.")
             .above(0)
             .in("input units"),
         field("step_size", &ZooOptions::step_size, "Step of Adam at each value.")
             .above(0)
             .in("input units"),
-        field("confidence", &ZooOptions::confidence,
-              "Margin beyond which more does not count.")
+        field("confidence", &ZooOptions::confidence, "Margin beyond which more does not count.")
             .at_least(0)
             .in("logits"),
         field("max_samples", &ZooOptions::max_samples,

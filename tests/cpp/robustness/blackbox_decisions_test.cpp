@@ -49,8 +49,8 @@ TEST_CASE("attacks on decisions find the exact distance of a plane", "[robustnes
   for (const auto& one : decision_cases()) {
     INFO(one.name << " in " << name_of(one.norm));
     const double exact = exact_distance(model, one.norm, margin);
-    const auto found = one.make({.norm = one.norm, .eps = 0.01 * exact}, 5000)
-                           ->attack(model, x, ones(6));
+    const auto found =
+        one.make({.norm = one.norm, .eps = 0.01 * exact}, 5000)->attack(model, x, ones(6));
     INFO("median " << median_ratio(found, exact) << ", worst " << worst_ratio(found, exact));
     CHECK(median_ratio(found, exact) < one.within);
     for (const auto& result : found.results) CHECK(result.distance >= exact * (1 - 1e-5));
@@ -83,8 +83,8 @@ TEST_CASE("attacks on decisions end when a point lies within the budget",
   for (const auto& one : decision_cases()) {
     INFO(one.name << " in " << name_of(one.norm));
     const double exact = exact_distance(model, one.norm, 0.4);
-    const auto found =
-        one.make({.norm = one.norm, .eps = {1.5 * exact, 3 * exact}}, 5000)->attack(model, x, ones(3));
+    const auto found = one.make({.norm = one.norm, .eps = {1.5 * exact, 3 * exact}}, 5000)
+                           ->attack(model, x, ones(3));
     CHECK(most_queries(found) < 4000);
     for (const auto& result : found.results) CHECK(result.fooled_at == 1.5 * exact);
   }
@@ -115,8 +115,9 @@ TEST_CASE("attacks on decisions do not mind gradients that are zero", "[robustne
   for (const auto& one : decision_cases()) {
     INFO(one.name << " in " << name_of(one.norm));
     const double exact = exact_distance(model, one.norm, 0.4);
-    CHECK(n_fooled(one.make({.norm = one.norm, .eps = 1.5 * exact}, 5000)
-                       ->attack(model, x, ones(3))) == 3);
+    CHECK(n_fooled(
+              one.make({.norm = one.norm, .eps = 1.5 * exact}, 5000)->attack(model, x, ones(3))) ==
+          3);
   }
 }
 
@@ -134,9 +135,10 @@ TEST_CASE("a model that cannot be fooled costs the first tries only", "[robustne
 }
 
 TEST_CASE("attacks on decisions refuse norms they do not know", "[robustness][blackbox]") {
-  CHECK_THROWS_WITH(HopSkipJump({.threat = {.norm = Norm::l1}}),
-                    ContainsSubstring("HopSkipJump: expected a threat with norm='l2' or 'linf', got "
-                                      "'l1' (use GeoDa for the norm l1)"));
+  CHECK_THROWS_WITH(
+      HopSkipJump({.threat = {.norm = Norm::l1}}),
+      ContainsSubstring("HopSkipJump: expected a threat with norm='l2' or 'linf', got "
+                        "'l1' (use GeoDa for the norm l1)"));
   CHECK_THROWS_AS(BoundaryAttack({.threat = {.norm = Norm::linf}}), ValueError);
   CHECK_THROWS_AS(GeoDa({.threat = {.norm = Norm::l0, .eps = 2}}), ValueError);
   CHECK_THROWS_AS(SignOpt({.threat = {.norm = Norm::l1}}), ValueError);

@@ -54,10 +54,8 @@ std::vector<ScoreCase> score_cases() {
        {Norm::linf, Norm::l2, Norm::l1}},
       {"simba dct",
        [](Threat t, std::int64_t q) {
-         return std::make_shared<SimBa>(SimBaOptions{.threat = std::move(t),
-                                                     .queries = q,
-                                                     .basis = SimBaBasis::dct,
-                                                     .low_frequencies = 1});
+         return std::make_shared<SimBa>(SimBaOptions{
+             .threat = std::move(t), .queries = q, .basis = SimBaBasis::dct, .low_frequencies = 1});
        },
        {Norm::l2}},
   };
@@ -127,10 +125,12 @@ TEST_CASE("attacks on scores see through rounded inputs, whose gradients are zer
   const Threat threat{.norm = Norm::linf, .eps = eps};
   CHECK(n_fooled(Square({.threat = threat, .queries = 2000, .rescale_schedule = true})
                      .attack(model, x, ones(4))) == 4);
-  CHECK(n_fooled(Nes({.threat = threat, .queries = 3000, .sigma = 0.05})
-                     .attack(model, x, ones(4))) == 4);
-  CHECK(n_fooled(Spsa({.threat = threat, .queries = 3000, .delta = 0.05})
-                     .attack(model, x, ones(4))) == 4);
+  CHECK(
+      n_fooled(Nes({.threat = threat, .queries = 3000, .sigma = 0.05}).attack(model, x, ones(4))) ==
+      4);
+  CHECK(n_fooled(
+            Spsa({.threat = threat, .queries = 3000, .delta = 0.05}).attack(model, x, ones(4))) ==
+        4);
 }
 
 TEST_CASE("attacks on scores go on where float32 probabilities are saturated",

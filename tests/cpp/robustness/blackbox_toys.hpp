@@ -30,11 +30,11 @@ class Plane : public Model {
 
   [[nodiscard]] SubjectInfo info() const override {
     const bool labels = output == OutputKind::labels;
-    return {.name = "plane",
-            .backend = "toy",
-            .access = labels ? Access::labels
-                             : Access::labels | Access::outputs | Access::gradients,
-            .output = output};
+    return {
+        .name = "plane",
+        .backend = "toy",
+        .access = labels ? Access::labels : Access::labels | Access::outputs | Access::gradients,
+        .output = output};
   }
   [[nodiscard]] double score(const double* x) const {
     double z = b;

@@ -82,10 +82,9 @@ TEST_CASE("a query model calls again after an error, waiting longer each time",
   auto inner = std::make_shared<Flaky>(std::vector<double>{2});
   inner->fails = {1, 2, 3};
   std::vector<double> waits;
-  QueryModel model(inner, {.retries = 3,
-                           .wait = 2,
-                           .longest_wait = 5,
-                           .sleep = [&](double s) { waits.push_back(s); }});
+  QueryModel model(inner, {.retries = 3, .wait = 2, .longest_wait = 5, .sleep = [&](double s) {
+                             waits.push_back(s);
+                           }});
   CHECK(model.forward(Inputs(column({1, 2}))).output.size(0) == 2);
   CHECK(waits == std::vector<double>{2, 4, 5});
   CHECK(model.counts().calls == 4);
@@ -119,9 +118,9 @@ TEST_CASE("a query model hides scores when told to, and always gradients",
   CHECK(labels.forward(Inputs(x)).output.data<std::int64_t>()[2] == 1);
   CHECK_THROWS_AS(Square().perturb(labels, x, ones(3)), CapabilityError);
   const double exact = exact_distance(*inner, Norm::l2, 0.4);
-  const auto found = HopSkipJump({.threat = {.norm = Norm::l2, .eps = 0.01 * exact},
-                                  .queries = 2000})
-                         .attack(labels, x, ones(3));
+  const auto found =
+      HopSkipJump({.threat = {.norm = Norm::l2, .eps = 0.01 * exact}, .queries = 2000})
+          .attack(labels, x, ones(3));
   CHECK(median_ratio(found, exact) < 1.05);
   std::int64_t asked = 3;
   for (const auto& result : found.results) asked += result.forwards;
@@ -130,7 +129,9 @@ TEST_CASE("a query model hides scores when told to, and always gradients",
 
 TEST_CASE("a query model refuses answers that are not one a row", "[robustness][query_model]") {
   auto wrong = std::make_shared<FunctionModel>(
-      [](const Inputs&) { return Outputs{Tensor::own(std::vector<float>(6), {3, 2}), {}, {}}; },
+      [](const Inputs&) {
+        return Outputs{Tensor::own(std::vector<float>(6), {3, 2}), {}, {}};
+      },
       SubjectInfo{.name = "wrong"});
   CHECK_THROWS_AS(QueryModel(wrong).forward(Inputs(column({1, 2}))), ShapeError);
   CHECK_THROWS_AS(QueryModel(nullptr), TypeError);
