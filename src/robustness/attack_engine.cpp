@@ -203,8 +203,12 @@ class Engine {
     std::erase_if(live_, [](const auto& live) { return live->task.handle() == nullptr; });
   }
 
-  /// Its goal is reached: nothing that it may still ask matters.
-  [[nodiscard]] bool leaves(const Live& live) const { return live.fooled && plan_.drop_fooled; }
+  /// Its goal is reached: nothing that it may still ask matters. A row that asked many points at
+  /// once hears of all of them, or the nearest of those that fool would depend on where a batch
+  /// ended.
+  [[nodiscard]] bool leaves(const Live& live) const {
+    return live.fooled && plan_.drop_fooled && points_left(live) == 0;
+  }
 
   /// Reports a row and drops its coroutine.
   void finish(Live& live) {
