@@ -87,6 +87,10 @@ Task<> estimate(Row& row, Purse& purse, int n, double smoothing, std::uint64_t s
     const double sign = row.reached(answers[k]) ? -1.0 : 1.0;
     for (std::size_t i = 0; i < d; ++i) slope[i] += sign * turns[k * d + i] / n;
   }
+  if (row.norm() == Norm::linf) {
+    // A cube is no smaller for values inside it: the direction that gains most has all at its face.
+    for (double& v : slope) v = static_cast<double>((v > 0) - (v < 0));
+  }
 }
 
 /// ray <- the best along -slope: steps from `step`, doubled while that helps; if the first does

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "attack_basis.hpp"
 #include "attack_geometry.hpp"
@@ -45,9 +46,8 @@ class Directions {
       return range;
     }
     if (row.norm() != Norm::linf) return eps / 5;
-    return basis_ == SimBaBasis::pixel
-               ? eps
-               : eps * std::sqrt(static_cast<double>(planes_.plane())) / 2;
+    return basis_ == SimBaBasis::pixel ? eps
+                                       : eps * std::sqrt(static_cast<double>(planes_.plane())) / 2;
   }
 
  private:
@@ -55,6 +55,23 @@ class Directions {
   attack_basis::Cosines cosines_;
   SimBaBasis basis_;
 };
+
+/// Back into the ball. Of l0: too many values changed, one other than `last` is put back, at
+/// random.
+void keep_within(const Row& row, double eps, std::int64_t last, stats::Rng& rng,
+                 std::span<double> x) {
+  if (row.norm() != Norm::l0) {
+    attack_geometry::project(row, eps, x);
+    return;
+  }
+  attack_geometry::clip(row, x);
+  std::vector<std::size_t> others;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (x[i] != row.clean()[i] && std::cmp_not_equal(i, last)) others.push_back(i);
+  if (static_cast<double>(others.size()) < eps) return;
+  const std::size_t back = others[rng.below(others.size())];
+  x[back] = row.clean()[back];
+}
 
 Task<> simba_task(Row& row, double eps, SimBaOptions options) {
   const Directions directions(row, options);
@@ -69,11 +86,11 @@ Task<> simba_task(Row& row, double eps, SimBaOptions options) {
     const std::int64_t before = left;
     for (std::size_t k = 0; k < order.size() && left > 0; ++k) {
       directions.write(order[k], direction);
-      for (double side : {1.0, -1.0}) {
-        if (left == 0) break;
+      for (int turn = 0; turn < 2 && left > 0; ++turn) {
+        const double side = turn == 0 ? 1 : -1;
         x = best;
         for (std::size_t i = 0; i < x.size(); ++i) x[i] += side * step * direction[i];
-        attack_geometry::project(row, eps, x);
+        keep_within(row, eps, order[k], rng, x);
         if (x == best) continue;  // at the bounds already: nothing to ask
         --left;
         const Answer& answer = co_await row.look(x);

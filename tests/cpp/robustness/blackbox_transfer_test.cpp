@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "blackbox_toys.hpp"
+#include "leadline/engine/evaluate.hpp"
 #include "leadline/robustness/transfer.hpp"
 #include "src/robustness/surrogate.hpp"
 
@@ -119,4 +120,23 @@ TEST_CASE("a transfer attack refuses surrogates it cannot use", "[robustness][tr
   CHECK_THROWS_WITH(Transfer(TransferOptions{}, labels),
                     ContainsSubstring("expected a surrogate that gives gradients"));
   CHECK_THROWS_AS(Transfer({.threat = {.frozen = {1}}}), ValueError);
+}
+
+TEST_CASE("a run learns one surrogate and says how often it agrees", "[robustness][transfer]") {
+  auto model = std::make_shared<Plane>(centred(10));
+  model->output = OutputKind::labels;
+  const auto [x, y] = cloud(*model, 200);
+  const auto data = std::make_shared<TensorDataset>(
+      Inputs(x), y, TensorDataset::Options{.class_names = {"no", "yes"}, .bounds = {{0, 1}}});
+  Suite suite("transfer");
+  suite.add(Transfer({.threat = {.norm = Norm::linf, .eps = 0.3}, .check_samples = 0}));
+  const Report whole = evaluate(model, data, suite);
+  const Report small = evaluate(model, data, suite, {.batch_size = 9});
+  const Finding& finding = whole.findings.front();
+  std::string notes;
+  for (const auto& note : finding.warnings) notes += note + "; ";
+  CHECK_THAT(notes, ContainsSubstring("of 40 samples kept back"));
+  CHECK(finding.at("attack_success{norm=linf,eps=0.3}").value > 0.9);
+  CHECK(finding.at("attack_success{norm=linf,eps=0.3}").value ==
+        small.findings.front().at("attack_success{norm=linf,eps=0.3}").value);
 }
