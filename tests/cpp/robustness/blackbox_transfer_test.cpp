@@ -136,7 +136,7 @@ TEST_CASE("a run learns one surrogate and says how often it agrees", "[robustnes
   std::string notes;
   for (const auto& note : finding.warnings) notes += note + "; ";
   CHECK_THAT(notes, ContainsSubstring("of 40 samples kept back"));
-  CHECK(finding.at("attack_success{norm=linf,eps=0.3}").value > 0.9);
-  CHECK(finding.at("attack_success{norm=linf,eps=0.3}").value ==
-        small.findings.front().at("attack_success{norm=linf,eps=0.3}").value);
+  CHECK(finding.at("attack_success{norm=linf,eps=0.3}").value() > 0.9);
+  CHECK(finding.at("attack_success{norm=linf,eps=0.3}").value() ==
+        small.findings.front().at("attack_success{norm=linf,eps=0.3}").value());
 }
