@@ -74,6 +74,7 @@ __all__: list[str] = [
     "ProbeInfo",
     "ProbeRun",
     "Prompt",
+    "QueryModel",
     "RejectOption",
     "Remedy",
     "Report",
@@ -1605,6 +1606,30 @@ class NightlyGate:
     def nights(self) -> list[Night]: ...
     @property
     def threshold(self) -> float: ...
+
+class QueryModel(Model):
+    """
+    A model behind a wire.
+
+    Every row it is asked for is counted (`counts`), repeated rows are answered from memory, calls that
+    fail are made again. `leadline.black_box` makes one of a function.
+    """
+    def __init__(
+        self,
+        model: Model,
+        *,
+        batch_size: int = 64,
+        retries: int = 3,
+        wait: float = 1.0,
+        longest_wait: float = 60.0,
+        cache_rows: int = 65536,
+        labels_only: bool = False,
+    ) -> None: ...
+    @property
+    def counts(self) -> dict[str, typing.Any]:
+        """
+        calls of the model; rows asked, cached and retried.
+        """
 
 class Law:
     """

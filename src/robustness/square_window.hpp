@@ -19,6 +19,7 @@ void propose(const robustness::Row& row, const attack_basis::Planes& planes, dou
 
 /// The bump of the l2 and l1 attacks: two pyramids of opposite sign side by side, along the width
 /// or the height at random. out [height * width], Euclidean length 1.
-LEADLINE_API void bump(std::int64_t height, std::int64_t width, stats::Rng& rng, std::span<double> out);
+LEADLINE_API void bump(std::int64_t height, std::int64_t width, stats::Rng& rng,
+                       std::span<double> out);
 
 }  // namespace leadline::detail::square_window
