@@ -183,7 +183,10 @@ def room_code(
             if option["record"]:
                 grouped[option["record"]].append(option)
         for record, options in grouped.items():
-            if records.setdefault(record, options) != options:
+            # An entry may have defaults of its own (an attack made for l2), not other fields.
+            first = records.setdefault(record, options)
+            bare = [[{**o, "default": None} for o in given] for given in (first, options)]
+            if bare[0] != bare[1]:
                 raise SystemExit(f"generate: two records named {record} in {room}")
     for record, options in records.items():
         parts.append(record_code(record, options, room))

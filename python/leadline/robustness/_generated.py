@@ -10,7 +10,30 @@ from typing import Literal
 from leadline._catalog import CatalogProbe, Record, either
 from leadline._mixins import AttackMethods
 
-__all__ = ["Apgd", "Fgsm", "GaussianNoise", "Pgd", "Threat"]
+__all__ = [
+    "Apgd",
+    "AutoAttack",
+    "BoundaryAttack",
+    "CarliniWagner",
+    "Ddn",
+    "DeepFool",
+    "Ead",
+    "Fab",
+    "Fgsm",
+    "Fmn",
+    "GaussianNoise",
+    "GeoDa",
+    "HopSkipJump",
+    "Nes",
+    "Pgd",
+    "SignOpt",
+    "SimBa",
+    "Spsa",
+    "Square",
+    "Threat",
+    "Transfer",
+    "Zoo",
+]
 
 
 class Threat(Record):
@@ -269,6 +292,95 @@ class Apgd(AttackMethods, CatalogProbe):
         )
 
 
+class AutoAttack(AttackMethods, CatalogProbe):
+    """Accuracy under an ensemble of four attacks by the published protocol (AutoAttack).
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        version: standard; plus: more restarts and the untargeted variants; rand: for models
+            that draw random numbers. One of standard, plus, rand.
+        compat: reference: the quirks of the authors' code instead of the published rules.
+            One of none, reference.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import AutoAttack
+        >>> AutoAttack()
+        AutoAttack()
+    """
+
+    _half = "core"
+    _name = "auto_attack"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        eps: float | Sequence[float] = (0.03137254901960784,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        version: Literal["standard", "plus", "rand"] = "standard",
+        compat: Literal["none", "reference"] = "none",
+        max_samples: int = 0,
+        check_samples: int = 64,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            version=version,
+            compat=compat,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
 class Pgd(AttackMethods, CatalogProbe):
     """Accuracy under many small gradient steps (projected gradient descent).
 
@@ -404,3 +516,1594 @@ class GaussianNoise(CatalogProbe):
         max_samples: int = 0,
     ) -> None:
         super().__init__(sigmas=sigmas, repeats=repeats, max_samples=max_samples)
+
+
+class Square(AttackMethods, CatalogProbe):
+    """Accuracy under random search over windows of the input, from scores.
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        queries: Rows of the model asked, a restart and budget. At least 2.
+        restarts: Independent starts a budget. At least 1.
+        first_share: Share of the pixels that the first windows cover. In (0, 1].
+        rescale_schedule: Windows shrink after the same parts of the queries as in a run of
+            10 000; off: after the same queries (as AutoAttack does).
+        loss: What is climbed. One of cross_entropy, margin, dlr.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import Square
+        >>> Square()
+        Square()
+    """
+
+    _half = "core"
+    _name = "square"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        eps: float | Sequence[float] = (0.03137254901960784,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        queries: int = 5000,
+        restarts: int = 1,
+        first_share: float = 0.8,
+        rescale_schedule: bool = False,
+        loss: Literal["cross_entropy", "margin", "dlr"] = "margin",
+        max_samples: int = 0,
+        check_samples: int = 32,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            queries=queries,
+            restarts=restarts,
+            first_share=first_share,
+            rescale_schedule=rescale_schedule,
+            loss=loss,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class Nes(AttackMethods, CatalogProbe):
+    """Accuracy under steps along gradients estimated from scores (natural evolution strategies).
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        queries: Rows of the model asked, a budget. At least 3.
+        pairs: Pairs of points behind one gradient, on either side of where the row stands.
+            At least 1.
+        sigma: Deviation of the normal that smooths the scores; none: a quarter of eps
+            (linf), of eps over the root of the number of values (else). In input units.
+            Above 0.
+        step_size: Length of a step; none: 2.5 * eps / steps. In input units. Above 0.
+        momentum: Weight of the gradients before. In [0, 1).
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import Nes
+        >>> Nes()
+        Nes()
+    """
+
+    _half = "core"
+    _name = "nes"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        eps: float | Sequence[float] = (0.03137254901960784,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        queries: int = 5000,
+        pairs: int = 25,
+        sigma: float | None = None,
+        step_size: float | None = None,
+        momentum: float = 0.9,
+        max_samples: int = 0,
+        check_samples: int = 32,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            queries=queries,
+            pairs=pairs,
+            sigma=sigma,
+            step_size=step_size,
+            momentum=momentum,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class Spsa(AttackMethods, CatalogProbe):
+    """Accuracy under steps along gradients estimated from scores (simultaneous perturbation).
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        queries: Rows of the model asked, a budget. At least 3.
+        pairs: Pairs of points behind one gradient, on either side of where the row stands.
+            At least 1.
+        delta: How far each value is moved for a difference; none: a quarter of eps (linf),
+            of eps over the root of the number of values (l2). In input units. Above 0.
+        step_size: Step of Adam at each value; none: 2.5 * eps / steps (linf), over the root
+            of the number of values (l2). In input units. Above 0.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import Spsa
+        >>> Spsa()
+        Spsa()
+    """
+
+    _half = "core"
+    _name = "spsa"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        eps: float | Sequence[float] = (0.03137254901960784,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        queries: int = 5000,
+        pairs: int = 64,
+        delta: float | None = None,
+        step_size: float | None = None,
+        max_samples: int = 0,
+        check_samples: int = 32,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            queries=queries,
+            pairs=pairs,
+            delta=delta,
+            step_size=step_size,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class Zoo(AttackMethods, CatalogProbe):
+    """How near is the nearest adversarial that scores lead to, one value at a time?
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        queries: Rows of the model asked, all searches together. At least 3.
+        searches: Values tried of the constant that weighs the margin against the distance.
+            At least 1.
+        initial_constant: The first of them. Above 0.
+        coordinates: Values of the input moved together, each by its own difference. At
+            least 1.
+        difference: How far a value is moved for a difference. In input units. Above 0.
+        step_size: Step of Adam at each value. In input units. Above 0.
+        confidence: Margin beyond which more does not count. In logits. At least 0.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import Zoo
+        >>> Zoo()
+        Zoo()
+    """
+
+    _half = "core"
+    _name = "zoo"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        eps: float | Sequence[float] = (0.5,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        queries: int = 20000,
+        searches: int = 4,
+        initial_constant: float = 0.1,
+        coordinates: int = 128,
+        difference: float = 0.0001,
+        step_size: float = 0.01,
+        confidence: float = 0.0,
+        max_samples: int = 0,
+        check_samples: int = 32,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            queries=queries,
+            searches=searches,
+            initial_constant=initial_constant,
+            coordinates=coordinates,
+            difference=difference,
+            step_size=step_size,
+            confidence=confidence,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class SimBa(AttackMethods, CatalogProbe):
+    """Accuracy under single steps along pixels or cosines, from scores.
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        queries: Rows of the model asked, a budget. At least 2.
+        basis: The directions tried. One of pixel, dct.
+        low_frequencies: Share of the frequencies along each side that dct tries first. In
+            (0, 1].
+        step_size: Length of a step along a direction; none: eps (linf; times half the root
+            of the values of a plane for dct), a fifth of it (l2, l1), the range of the
+            value (l0). In input units. Above 0.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import SimBa
+        >>> SimBa()
+        SimBa()
+    """
+
+    _half = "core"
+    _name = "simba"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        eps: float | Sequence[float] = (0.5,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        queries: int = 5000,
+        basis: Literal["pixel", "dct"] = "pixel",
+        low_frequencies: float = 0.125,
+        step_size: float | None = None,
+        max_samples: int = 0,
+        check_samples: int = 32,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            queries=queries,
+            basis=basis,
+            low_frequencies=low_frequencies,
+            step_size=step_size,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class HopSkipJump(AttackMethods, CatalogProbe):
+    """How near is the nearest adversarial that decisions lead to?
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        queries: Rows of the model asked. At least 3.
+        start_tries: Points of noise tried for a first one that fools. At least 1.
+        initial_evaluations: Points behind the first estimate of the boundary's normal; they
+            grow with the root of the number of steps. At least 2.
+        max_evaluations: Most points behind one estimate. At least 2.
+        gamma: Precision of the bisections and radius of the estimates, relative to the
+            published rule. Above 0.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import HopSkipJump
+        >>> HopSkipJump()
+        HopSkipJump()
+    """
+
+    _half = "core"
+    _name = "hop_skip_jump"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        eps: float | Sequence[float] = (0.5,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        queries: int = 5000,
+        start_tries: int = 100,
+        initial_evaluations: int = 100,
+        max_evaluations: int = 10000,
+        gamma: float = 1.0,
+        max_samples: int = 0,
+        check_samples: int = 32,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            queries=queries,
+            start_tries=start_tries,
+            initial_evaluations=initial_evaluations,
+            max_evaluations=max_evaluations,
+            gamma=gamma,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class BoundaryAttack(AttackMethods, CatalogProbe):
+    """How near does a random walk along the decision boundary come?
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        queries: Rows of the model asked. At least 3.
+        start_tries: Points of noise tried for a first one that fools. At least 1.
+        spherical_step: First length of the random step around the clean point, relative to
+            its distance. Above 0.
+        source_step: First length of the step towards the clean point, relative to its
+            distance. Above 0.
+        adaptation: Factor by which steps grow and shrink with their success. Above 1.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import BoundaryAttack
+        >>> BoundaryAttack()
+        BoundaryAttack()
+    """
+
+    _half = "core"
+    _name = "boundary_attack"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        eps: float | Sequence[float] = (0.5,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        queries: int = 25000,
+        start_tries: int = 100,
+        spherical_step: float = 0.01,
+        source_step: float = 0.01,
+        adaptation: float = 1.5,
+        max_samples: int = 0,
+        check_samples: int = 32,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            queries=queries,
+            start_tries=start_tries,
+            spherical_step=spherical_step,
+            source_step=source_step,
+            adaptation=adaptation,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class GeoDa(AttackMethods, CatalogProbe):
+    """How near is the nearest adversarial of a nearly flat boundary, from decisions?
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        queries: Rows of the model asked. At least 3.
+        start_tries: Points of noise tried for a first one that fools. At least 1.
+        initial_evaluations: Points behind the first estimate of the boundary's normal. At
+            least 2.
+        growth: Factor from one estimate to the next. At least 1.
+        low_frequencies: Share of the frequencies along each side in which the normal of a
+            picture is looked for; inputs that are no pictures: all directions. In (0, 1].
+        sigma: Deviation at each value of the points around the boundary; none: a hundredth
+            of the distance over the root of the number of values. In input units. Above 0.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import GeoDa
+        >>> GeoDa()
+        GeoDa()
+    """
+
+    _half = "core"
+    _name = "geoda"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        eps: float | Sequence[float] = (0.5,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        queries: int = 4000,
+        start_tries: int = 100,
+        initial_evaluations: int = 60,
+        growth: float = 1.4,
+        low_frequencies: float = 0.35,
+        sigma: float | None = None,
+        max_samples: int = 0,
+        check_samples: int = 32,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            queries=queries,
+            start_tries=start_tries,
+            initial_evaluations=initial_evaluations,
+            growth=growth,
+            low_frequencies=low_frequencies,
+            sigma=sigma,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class SignOpt(AttackMethods, CatalogProbe):
+    """How near is the boundary in the best direction, from signs of decisions?
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        queries: Rows of the model asked. At least 3.
+        start_tries: Points of noise tried for a first one that fools. At least 1.
+        directions: Directions asked for one estimate of the gradient. At least 1.
+        step_size: First step of the line search, on directions of length 1. Above 0.
+        smoothing: How far directions are turned for a difference. In (0, 1).
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import SignOpt
+        >>> SignOpt()
+        SignOpt()
+    """
+
+    _half = "core"
+    _name = "sign_opt"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        eps: float | Sequence[float] = (0.5,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        queries: int = 10000,
+        start_tries: int = 100,
+        directions: int = 200,
+        step_size: float = 0.2,
+        smoothing: float = 0.001,
+        max_samples: int = 0,
+        check_samples: int = 32,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            queries=queries,
+            start_tries=start_tries,
+            directions=directions,
+            step_size=step_size,
+            smoothing=smoothing,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class Transfer(AttackMethods, CatalogProbe):
+    """Accuracy under adversarial examples of a smooth stand-in for the model.
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        steps: Gradient steps on the surrogate. At least 1.
+        restarts: Starts of a budget: the clean input, then points drawn in the ball. At
+            least 1.
+        momentum: Decay of the sum of past gradients, each divided by its mean size. At
+            least 0.
+        look_every: Steps between two questions to the model; it is asked at the last step
+            too. At least 1.
+        learn_samples: Samples from which a surrogate is learned where none is given. At
+            least 10.
+        learn_copies: Noisy copies of each of them that the model is asked about as well. At
+            least 0.
+        hidden: Hidden units of the surrogate learned. At least 1.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import Transfer
+        >>> Transfer()
+        Transfer()
+    """
+
+    _half = "core"
+    _name = "transfer"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        eps: float | Sequence[float] = (0.03137254901960784,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        steps: int = 40,
+        restarts: int = 4,
+        momentum: float = 1.0,
+        look_every: int = 10,
+        learn_samples: int = 1000,
+        learn_copies: int = 4,
+        hidden: int = 64,
+        max_samples: int = 0,
+        check_samples: int = 32,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            steps=steps,
+            restarts=restarts,
+            momentum=momentum,
+            look_every=look_every,
+            learn_samples=learn_samples,
+            learn_copies=learn_copies,
+            hidden=hidden,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class Fab(AttackMethods, CatalogProbe):
+    """Distance to the nearest misread input by projections on boundaries (fast adaptive boundary).
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        steps: Gradient steps a restart. At least 1.
+        restarts: Starts: the clean input, then points drawn within half the distance found.
+            At least 1.
+        n_targets: Likeliest wrong classes attacked one by one; 0: the nearest of all
+            classes at each step, a gradient a class. At least 0.
+        alpha_max: Largest pull towards the projection of the clean input. In [0, 1].
+        eta: Length of a step relative to the projection. At least 1.
+        beta: After a success, the share of the way kept. In (0, 1).
+        polish: Rounds of the local search that ends the attack: the nearest point of the
+            plane that touches the boundary at the best point so far; 0: none. At least 0.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import Fab
+        >>> Fab()
+        Fab()
+    """
+
+    _half = "core"
+    _name = "fab"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        eps: float | Sequence[float] = (0.03137254901960784,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        steps: int = 100,
+        restarts: int = 1,
+        n_targets: int = 9,
+        alpha_max: float = 0.1,
+        eta: float = 1.05,
+        beta: float = 0.9,
+        polish: int = 3,
+        max_samples: int = 0,
+        check_samples: int = 128,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            steps=steps,
+            restarts=restarts,
+            n_targets=n_targets,
+            alpha_max=alpha_max,
+            eta=eta,
+            beta=beta,
+            polish=polish,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class DeepFool(AttackMethods, CatalogProbe):
+    """Distance to the first linearised boundary crossed (DeepFool).
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        steps: Gradient steps. At least 1.
+        overshoot: Share by which the step across the boundary is lengthened; 0: just
+            across. At least 0.
+        candidates: Likeliest wrong classes whose boundaries are tried; 0: all. At least 0.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import DeepFool
+        >>> DeepFool()
+        DeepFool()
+    """
+
+    _half = "core"
+    _name = "deep_fool"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        eps: float | Sequence[float] = (0.5,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        steps: int = 50,
+        overshoot: float = 0.02,
+        candidates: int = 10,
+        max_samples: int = 0,
+        check_samples: int = 128,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            steps=steps,
+            overshoot=overshoot,
+            candidates=candidates,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class CarliniWagner(AttackMethods, CatalogProbe):
+    """Distance to the nearest misread input by optimisation (Carlini and Wagner).
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        steps: Gradient steps a search. At least 1.
+        searches: Values of the constant tried: tenfold until one succeeds, then bisected.
+            At least 1.
+        step_size: Step of Adam in tanh space; none: 0.01 (l2), 0.005 (linf). Above 0.
+        initial_const: First weight of the margin against the distance; none: by the slope
+            at the clean point. Above 0.
+        abort_early: End a search that has succeeded once a tenth of its steps brings
+            nothing; judged row by row.
+        polish: Rounds of the local search that ends the attack: the nearest point of the
+            plane that touches the boundary at the best point so far; 0: none. At least 0.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import CarliniWagner
+        >>> CarliniWagner()
+        CarliniWagner()
+    """
+
+    _half = "core"
+    _name = "carlini_wagner"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        eps: float | Sequence[float] = (0.5,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        steps: int = 1000,
+        searches: int = 9,
+        step_size: float | None = None,
+        initial_const: float | None = None,
+        abort_early: bool = True,
+        polish: int = 3,
+        max_samples: int = 0,
+        check_samples: int = 128,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            steps=steps,
+            searches=searches,
+            step_size=step_size,
+            initial_const=initial_const,
+            abort_early=abort_early,
+            polish=polish,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class Ddn(AttackMethods, CatalogProbe):
+    """Distance to the nearest misread input, l2 (decoupled direction and norm).
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        steps: Gradient steps. At least 1.
+        init_norm: Radius of the first step, and its length; none: the distance by the slope
+            at the clean point. In input units. Above 0.
+        gamma: Share by which the radius shrinks after a success and grows after a failure.
+            In (0, 1).
+        polish: Rounds of the local search that ends the attack: the nearest point of the
+            plane that touches the boundary at the best point so far; 0: none. At least 0.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import Ddn
+        >>> Ddn()
+        Ddn()
+    """
+
+    _half = "core"
+    _name = "ddn"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        eps: float | Sequence[float] = (0.5,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        steps: int = 100,
+        init_norm: float | None = None,
+        gamma: float = 0.05,
+        polish: int = 3,
+        max_samples: int = 0,
+        check_samples: int = 128,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            steps=steps,
+            init_norm=init_norm,
+            gamma=gamma,
+            polish=polish,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class Fmn(AttackMethods, CatalogProbe):
+    """Distance to the nearest misread input in any norm (fast minimum norm).
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        steps: Gradient steps. At least 1.
+        step_size: First step, l2; shrinks to 1 % by a cosine. None: the distance by the
+            slope at the clean point, later that of the best point. In input units. Above 0.
+        gamma: First share by which the radius changes; shrinks to 2 % by a cosine. In (0,
+            1).
+        polish: Rounds of the local search that ends the attack: the nearest point of the
+            plane that touches the boundary at the best point so far; 0: none. At least 0.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import Fmn
+        >>> Fmn()
+        Fmn()
+    """
+
+    _half = "core"
+    _name = "fmn"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        eps: float | Sequence[float] = (0.5,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        steps: int = 100,
+        step_size: float | None = None,
+        gamma: float = 0.05,
+        polish: int = 3,
+        max_samples: int = 0,
+        check_samples: int = 128,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            steps=steps,
+            step_size=step_size,
+            gamma=gamma,
+            polish=polish,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class Ead(AttackMethods, CatalogProbe):
+    """Distance to the nearest misread input, l1 (elastic net).
+
+    Args:
+        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        steps: Gradient steps a search. At least 1.
+        searches: Values of the constant tried: tenfold until one succeeds, then bisected.
+            At least 1.
+        step_size: First step, relative to the range of the inputs; falls as a square root.
+            Above 0.
+        beta: Weight of the l1 distance against the squared l2 distance. At least 0.
+        initial_const: First weight of the margin against the distance; none: by the slope
+            at the clean point. Above 0.
+        abort_early: Give a search up when a tenth of its steps brings nothing; judged row
+            by row.
+        polish: Rounds of the local search that ends the attack: the nearest point of the
+            plane that touches the boundary at the best point so far; 0: none. At least 0.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import Ead
+        >>> Ead()
+        Ead()
+    """
+
+    _half = "core"
+    _name = "ead"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0"] = "l1",
+        eps: float | Sequence[float] = (8.0,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        steps: int = 1000,
+        searches: int = 9,
+        step_size: float = 0.01,
+        beta: float = 0.001,
+        initial_const: float | None = None,
+        abort_early: bool = True,
+        polish: int = 3,
+        max_samples: int = 0,
+        check_samples: int = 128,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            steps=steps,
+            searches=searches,
+            step_size=step_size,
+            beta=beta,
+            initial_const=initial_const,
+            abort_early=abort_early,
+            polish=polish,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
