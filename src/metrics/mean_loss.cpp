@@ -29,10 +29,9 @@ void MeanLoss::add(std::span<const double> losses, std::span<const double> weigh
       weighted_.add(loss, weights[i]);
       continue;
     } else if (upper_) {
-      sum_.add(loss);
-      squares_.add(loss * loss);
+      add_bounded(loss, 1);
     } else {
-      moments_.add(loss);
+      merge_moments({1, loss, 0.0, loss, loss}, {});
     }
     ++n_;
   }
@@ -49,8 +48,14 @@ bool MeanLoss::add_block(std::span<const double> losses) {
   }
   if (!std::isfinite(sum)) return false;
   stats::Moments moments{std::ssize(block), sum / static_cast<double>(block.size()), 0, low, high};
-  for (const double loss : block) moments.m2 += (loss - moments.mean) * (loss - moments.mean);
-  moments_.merge(moments);
+  stats::ShapeMoments shape;
+  for (const double loss : block) {
+    const double apart = loss - moments.mean, square = apart * apart;
+    moments.m2 += square;
+    shape.m3 += square * apart;
+    shape.m4 += square * square;
+  }
+  merge_moments(moments, shape);
   n_ += moments.n;
   return true;
 }
@@ -61,17 +66,31 @@ void MeanLoss::add_times(double loss, double times) {
   if (std::isinf(loss)) {
     n_infinite_ += n;
   } else if (upper_) {
-    sum_.add(loss * times);
-    squares_.add(loss * loss * times);
+    add_bounded(loss, times);
   } else {
-    moments_.merge({n, loss, 0.0, loss, loss});
+    merge_moments({n, loss, 0.0, loss, loss}, {});
   }
+}
+
+void MeanLoss::add_bounded(double loss, double times) {
+  const double square = loss * loss;
+  sum_.add(loss * times);
+  squares_.add(square * times);
+  cubes_.add(square * loss * times);
+  fourths_.add(square * square * times);
+}
+
+void MeanLoss::merge_moments(const stats::Moments& moments, const stats::ShapeMoments& shape) {
+  shape_.merge(moments_, shape, moments);
+  moments_.merge(moments);
 }
 
 void MeanLoss::merge(const MeanLoss& other) {
   sum_.merge(other.sum_);
   squares_.merge(other.squares_);
-  moments_.merge(other.moments_);
+  cubes_.merge(other.cubes_);
+  fourths_.merge(other.fourths_);
+  merge_moments(other.moments_, other.shape_);
   weighted_.merge(other.weighted_);
   n_ += other.n_;
   n_infinite_ += other.n_infinite_;
@@ -90,6 +109,16 @@ stats::Moments MeanLoss::moments() const {
   return moments;
 }
 
+stats::ShapeMoments MeanLoss::shape() const {
+  if (!upper_) return shape_;
+  const auto n = static_cast<double>(n_ - n_infinite_);
+  if (n <= 0) return {};
+  const double mean = sum_.value() / n, square = squares_.value(), cube = cubes_.value();
+  return {cube - 3 * mean * square + 2 * n * mean * mean * mean,
+          fourths_.value() - 4 * mean * cube + 6 * mean * mean * square -
+              3 * n * mean * mean * mean * mean};
+}
+
 Estimate MeanLoss::mean(MeanInterval how, double level, std::string_view what) const {
   const std::int64_t n = n_ + weighted_.n;
   if (n == 0) return Estimate::absent(Status::empty, "no samples were seen");
@@ -106,12 +135,16 @@ Estimate MeanLoss::mean(MeanInterval how, double level, std::string_view what) c
             ? std::optional(stats::mean_interval_bernstein(plain, 0, *upper_, level))
             : stats::mean_interval_t(plain, level);
     if (!interval) return Estimate::of(plain.mean, n, "one sample shows no spread");
-    return Estimate::with(
+    Estimate estimate = Estimate::with(
         plain.mean, std::max(0.0, std::min(interval->lower, plain.mean)),
         std::max(interval->upper, plain.mean), n,
         std::string(names_of(std::type_identity<MeanInterval>{})[static_cast<std::size_t>(
             upper_ ? how : MeanInterval::t)]),
         level);
+    const stats::ShapeMoments form = shape();
+    estimate.facts["skewness"] = form.skewness(plain);
+    estimate.facts["kurtosis"] = form.excess_kurtosis(plain);
+    return estimate;
   }
   stats::WeightedMoments all{plain.n, static_cast<double>(plain.n), static_cast<double>(plain.n),
                              plain.mean, plain.m2};
@@ -127,26 +160,31 @@ Estimate MeanLoss::mean(MeanInterval how, double level, std::string_view what) c
 }
 
 void MeanLoss::save(State& state) const {
-  const auto sum = sum_.save(), squares = squares_.save();
+  std::vector<std::int64_t> sums;
+  for (const stats::FixedSum* power : {&sum_, &squares_, &cubes_, &fourths_}) {
+    const auto words = power->save();
+    sums.insert(sums.end(), words.begin(), words.end());
+  }
   state.set("loss.counts", std::vector<std::int64_t>{n_, n_infinite_, moments_.n, weighted_.n});
-  state.set("loss.sums", std::vector<std::int64_t>{sum[0], sum[1], squares[0], squares[1]});
-  state.set("loss.moments",
-            std::vector<double>{moments_.mean, moments_.m2, moments_.min, moments_.max});
+  state.set("loss.sums", std::move(sums));
+  state.set("loss.moments", std::vector<double>{moments_.mean, moments_.m2, moments_.min,
+                                                moments_.max, shape_.m3, shape_.m4});
   state.set("loss.weighted", std::vector<double>{weighted_.weight, weighted_.square_weight,
                                                  weighted_.mean, weighted_.m2});
 }
 
 void MeanLoss::load(const State& state) {
   const auto& counts = state.integers("loss.counts", 4);
-  const auto& sums = state.integers("loss.sums", 4);
-  const auto& moments = state.numbers("loss.moments", 4);
+  const auto& sums = state.integers("loss.sums", 8);
+  const auto& moments = state.numbers("loss.moments", 6);
   const auto& weighted = state.numbers("loss.weighted", 4);
   const auto finite = [](double x) { return std::isfinite(x) && x >= 0; };
   static constexpr std::int64_t most = std::int64_t{1}
                                        << 53;  // states of so many can still be merged
   if (std::any_of(counts.begin(), counts.end(), [](auto c) { return c < 0 || c > most; }) ||
       counts[1] > counts[0] || counts[2] > counts[0] || !finite(moments[0]) ||
-      !finite(moments[1]) || !std::all_of(weighted.begin(), weighted.end(), finite))
+      !finite(moments[1]) || !std::isfinite(moments[4]) || !finite(moments[5]) ||
+      !std::all_of(weighted.begin(), weighted.end(), finite))
     throw StoreError("MeanLoss.load", "counts and moments of losses", "values out of range",
                      "the saved state is damaged; run again");
   MeanLoss loaded(upper_);
@@ -154,6 +192,9 @@ void MeanLoss::load(const State& state) {
   loaded.n_infinite_ = counts[1];
   loaded.sum_ = stats::FixedSum::load({sums[0], sums[1]});
   loaded.squares_ = stats::FixedSum::load({sums[2], sums[3]});
+  loaded.cubes_ = stats::FixedSum::load({sums[4], sums[5]});
+  loaded.fourths_ = stats::FixedSum::load({sums[6], sums[7]});
+  loaded.shape_ = {moments[4], moments[5]};
   loaded.moments_ = {counts[2], moments[0], moments[1], moments[2], moments[3]};
   loaded.weighted_ = {counts[3], weighted[0], weighted[1], weighted[2], weighted[3]};
   *this = loaded;

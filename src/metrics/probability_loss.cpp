@@ -18,7 +18,7 @@ ProbabilityLoss::ProbabilityLoss(Kind kind, ScoreInput input, std::optional<doub
       binary_(task == TaskType::binary),
       loss_(kind == brier ? std::optional(2.0 + 1e-9) : std::nullopt) {}
 
-void ProbabilityLoss::update(const Rows& rows, std::string_view who) {
+std::vector<double> ProbabilityLoss::losses(const Rows& rows, std::string_view who) const {
   const bool logits = input_ == ScoreInput::logits;
   leadline::detail::probability_rows::Reader reader(rows, who, logits ? "scores" : "probabilities",
                                                     binary_);
@@ -42,7 +42,16 @@ void ProbabilityLoss::update(const Rows& rows, std::string_view who) {
     }
     losses[static_cast<std::size_t>(i)] = loss;
   }
-  loss_.add(losses, rows.weights, rows.counted);
+  return losses;
+}
+
+void ProbabilityLoss::update(const Rows& rows, std::string_view who) {
+  loss_.add(losses(rows, who), rows.weights, rows.counted);
+}
+
+double ProbabilityLoss::of_frequencies(double own, double squares) const {
+  if (kind_ == log_loss) return -std::log(own);
+  return (1 - 2 * own + squares) / (binary_ ? 2 : 1);
 }
 
 std::string ProbabilityLoss::key() const {

@@ -11,6 +11,7 @@
 #include "leadline/core/error.hpp"
 #include "leadline/metrics/concordance_correlation.hpp"
 #include "leadline/metrics/crps.hpp"
+#include "leadline/metrics/explained_variance.hpp"
 #include "leadline/metrics/mean_absolute_error.hpp"
 #include "leadline/metrics/mean_absolute_percentage_error.hpp"
 #include "leadline/metrics/mean_squared_error.hpp"
@@ -23,40 +24,6 @@
 
 namespace leadline::metrics {
 namespace numbers_of = leadline::detail::number_rows;
-
-void RegressionLoss::update(const Rows& rows, std::string_view who) {
-  const auto data = numbers_of::pairs(rows, who);
-  std::vector<double> losses(data.target.size());
-  for (std::size_t i = 0; i < losses.size(); ++i) {
-    const double miss = data.target[i] - data.predicted[i];
-    switch (kind_) {
-      case absolute:
-        losses[i] = std::abs(miss);
-        break;
-      case squared:
-        losses[i] = miss * miss;
-        break;
-      case percentage:
-        losses[i] = data.target[i] == 0 ? std::numeric_limits<double>::infinity()
-                                        : std::abs(miss / data.target[i]);
-        break;
-      case pinball:
-        losses[i] = miss >= 0 ? quantile_ * miss : (quantile_ - 1) * miss;
-        break;
-    }
-  }
-  loss_.add(losses, rows.weights, rows.counted);
-}
-
-Estimate RegressionLoss::mean(double level) const {
-  return loss_.mean(
-      MeanInterval::t, level,
-      kind_ == percentage ? "a target of 0 has no percentage error" : "the loss is infinite");
-}
-
-std::string RegressionLoss::key() const {
-  return fmt::format("regression loss {} {}", static_cast<int>(kind_), quantile_);
-}
 
 #define LEADLINE_LOSS(Type, kind, name, unit, label)                                      \
   Type::Type(Options options) : RegressionMetric(#Type, options, RegressionLoss(kind)) {} \
@@ -84,14 +51,7 @@ Estimate MeanAbsolutePercentageError::estimate(const RegressionLoss& fold) const
   return fold.mean(options_.level);
 }
 Estimate RootMeanSquaredError::estimate(const RegressionLoss& fold) const {
-  const Estimate square = fold.mean(options_.level);
-  if (!square.ok()) return square;
-  Estimate root =
-      square.lower ? Estimate::with(std::sqrt(square.value()), std::sqrt(*square.lower),
-                                    std::sqrt(*square.upper), square.n, square.method, square.level)
-                   : Estimate::of(std::sqrt(square.value()), square.n, square.why);
-  root.facts = square.facts;
-  return root;
+  return root_of(fold.mean(options_.level));
 }
 
 PinballLoss::PinballLoss(Options options)
@@ -130,6 +90,30 @@ Estimate with_size(Estimate estimate, const PairMoments& fold) {
   return estimate;
 }
 
+/// 1 - what is left of the variance of the target; a shift of all predictions is left too, or not.
+Estimate explained_share(const PairMoments& fold, bool shift_counts, double level) {
+  if (fold.n() == 0) return no_pairs();
+  const double total = fold.moment(2, 0);
+  if (!(total > 0)) return Estimate::absent(Status::undefined, "all targets are equal", fold.n());
+  const double bias = shift_counts ? fold.target_mean() - fold.predicted_mean() : 0.0;
+  const double rest =
+      std::max(0.0, total + fold.moment(0, 2) - 2 * fold.moment(1, 1) + bias * bias);
+  const double value = 1 - rest / total;
+  if (!std::isfinite(value))
+    return Estimate::absent(Status::undefined, "the targets are all but equal", fold.n());
+  const PairMoments::Slopes slopes{-2 * bias / total, 2 * bias / total,
+                                   -1 / total + rest / total / total, 2 / total, -1 / total};
+  const double error = fold.standard_error(slopes);
+  if (rest <= 0 || !(error > 0) || !std::isfinite(error))
+    return Estimate::of(value, fold.n(), "a perfect fit shows no spread");
+  const double half =
+      stats::student_t_quantile(0.5 + level / 2, std::max(1.0, fold.n_effective() - 1)) * error /
+      (rest / total);
+  return with_size(Estimate::with(value, 1 - rest / total * std::exp(half),
+                                  1 - rest / total * std::exp(-half), fold.n(), "delta", level),
+                   fold);
+}
+
 }  // namespace
 
 R2::R2(Options options) : RegressionMetric("R2", options, PairMoments()) {}
@@ -142,27 +126,21 @@ MetricInfo R2::info() const {
           {"predicted", "target"}};
 }
 Estimate R2::estimate(const PairMoments& fold) const {
-  if (fold.n() == 0) return no_pairs();
-  const double total = fold.moment(2, 0);
-  if (!(total > 0)) return Estimate::absent(Status::undefined, "all targets are equal", fold.n());
-  const double bias = fold.target_mean() - fold.predicted_mean();
-  const double rest =
-      std::max(0.0, total + fold.moment(0, 2) - 2 * fold.moment(1, 1) + bias * bias);
-  const double value = 1 - rest / total;
-  if (!std::isfinite(value))
-    return Estimate::absent(Status::undefined, "the targets are all but equal", fold.n());
-  PairMoments::Slopes slopes{-2 * bias / total, 2 * bias / total, -1 / total + rest / total / total,
-                             2 / total, -1 / total};
-  const double error = fold.standard_error(slopes);
-  if (rest <= 0 || !(error > 0) || !std::isfinite(error))
-    return Estimate::of(value, fold.n(), "a perfect fit shows no spread");
-  const double half =
-      stats::student_t_quantile(0.5 + options_.level / 2, std::max(1.0, fold.n_effective() - 1)) *
-      error / (rest / total);
-  return with_size(
-      Estimate::with(value, 1 - rest / total * std::exp(half), 1 - rest / total * std::exp(-half),
-                     fold.n(), "delta", options_.level),
-      fold);
+  return explained_share(fold, true, options_.level);
+}
+
+ExplainedVariance::ExplainedVariance(Options options)
+    : RegressionMetric("ExplainedVariance", options, PairMoments()) {}
+MetricInfo ExplainedVariance::info() const {
+  return {"explained_variance",
+          Better::higher,
+          {-std::numeric_limits<double>::infinity(), 1},
+          "",
+          "share of the variance of the target that is explained but for a shift",
+          {"predicted", "target"}};
+}
+Estimate ExplainedVariance::estimate(const PairMoments& fold) const {
+  return explained_share(fold, false, options_.level);
 }
 
 PearsonCorrelation::PearsonCorrelation(Options options)

@@ -149,8 +149,6 @@ namespace table_impl = leadline::detail::table_metrics;
   MetricInfo Type::info() const {                                                 \
     return {name, Better::better, {low, 1}, "", label, {"prediction", "target"}}; \
   }
-LEADLINE_TABLE(BalancedAccuracy, "balanced_accuracy", higher, 0,
-               "share read correctly, every class counting the same")
 LEADLINE_TABLE(MatthewsCorrelation, "matthews_correlation", higher, -1,
                "correlation of decisions with truth")
 LEADLINE_TABLE(CohenKappa, "cohen_kappa", higher, -1, "agreement with the truth beyond chance")
@@ -161,8 +159,26 @@ LEADLINE_TABLE(HammingLoss, "hamming_loss", lower, 0, "share of labels that are 
 LEADLINE_TABLE(ConfusionMatrix, "confusion_matrix", higher, 0, "share of samples read correctly")
 #undef LEADLINE_TABLE
 
+BalancedAccuracy::BalancedAccuracy(Options options) : TableMetric(options) {}
+MetricInfo BalancedAccuracy::info() const {
+  return {"balanced_accuracy",
+          Better::higher,
+          {options_.adjusted ? -1.0 : 0.0, 1},
+          "",
+          "share read correctly, every class counting the same",
+          {"prediction", "target"}};
+}
 Estimate BalancedAccuracy::estimate(const Decisions& fold) const {
-  return balanced_accuracy_of(fold.confusion(), options_.level);
+  const Estimate plain = balanced_accuracy_of(fold.confusion(), options_.level);
+  if (!options_.adjusted || !plain.ok()) return plain;
+  const double chance = 1 / plain.facts.at("classes_averaged");
+  if (chance >= 1)
+    return Estimate::absent(Status::undefined, "one class occurs: chance is right too", plain.n);
+  const auto rescaled = [chance](double x) { return (x - chance) / (1 - chance); };
+  Estimate out = Estimate::with(rescaled(plain.value()), rescaled(*plain.lower),
+                                rescaled(*plain.upper), plain.n, plain.method, plain.level);
+  out.facts = plain.facts;
+  return out;
 }
 
 Estimate MatthewsCorrelation::estimate(const Decisions& fold) const {

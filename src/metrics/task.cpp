@@ -68,13 +68,16 @@ void TaskRun::add_scores(const Predictions& seen) {
     const double* score = seen.scores.data() + i * seen.n_classes;
     const std::int64_t target = seen.target[static_cast<std::size_t>(i)];
     std::int64_t ahead = 0;
-    double loss = 0;
+    double loss = 0, first = 0, second = 0;
     for (std::int64_t c = 0; c < seen.n_classes; ++c) {
       const double miss = p[c] - (c == target ? 1.0 : 0.0);
       loss += miss * miss;
+      second = std::max(second, std::min(first, p[c]));
+      first = std::max(first, p[c]);
       ahead += score[c] > score[target] || (score[c] == score[target] && c < target);
     }
     brier[static_cast<std::size_t>(i)] = loss;
+    surprise_ -= std::log(std::max(second, std::numeric_limits<double>::min()));
     top_k_hits_ += ahead < k;
   }
   brier_.add(brier);
@@ -123,12 +126,14 @@ void TaskRun::merge(const ProbeRun& other) {
   brier_.merge(run.brier_);
   n_scored_ += run.n_scored_;
   top_k_hits_ += run.top_k_hits_;
+  surprise_ += run.surprise_;
   mistakes_.merge(run.mistakes_);
 }
 
 std::string TaskRun::save() const {
   State state("task");
   state.set("asked", asked_ ? 1 : 0).set("n_scored", n_scored_).set("top_k_hits", top_k_hits_);
+  state.set("surprise", surprise_);
   confusion_.save(state);
   State log_loss("log_loss"), brier("brier");
   log_loss_.save(log_loss);
@@ -144,12 +149,13 @@ void TaskRun::load(std::string_view text) {
   loaded.asked_ = state.integer("asked") != 0;
   loaded.n_scored_ = state.integer("n_scored");
   loaded.top_k_hits_ = state.integer("top_k_hits");
+  loaded.surprise_ = state.number("surprise");
   loaded.confusion_.load(state);
   loaded.log_loss_.load(State::parse(state.text("log_loss"), "log_loss"));
   loaded.brier_.load(State::parse(state.text("brier"), "brier"));
   loaded.mistakes_.load(state, "mistakes");
   if (loaded.n_scored_ < 0 || loaded.top_k_hits_ < 0 || loaded.top_k_hits_ > loaded.n_scored_ ||
-      loaded.n_scored_ > loaded.confusion_.n())
+      loaded.n_scored_ > loaded.confusion_.n() || !(loaded.surprise_ >= 0))
     throw StoreError("task.load", "counts that agree", "others",
                      "the saved state is damaged; run again");
   *this = std::move(loaded);

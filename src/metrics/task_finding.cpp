@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "leadline/core/plain.hpp"
+#include "leadline/stats/coverage.hpp"
 #include "leadline/stats/distributions.hpp"
 #include "task_run.hpp"
 
@@ -16,10 +17,6 @@ namespace leadline::detail::task {
 // One in a thousand: ten such checks in a report raise a false alarm in 1 % of honest reports.
 constexpr double alarm_rate = 1e-3;
 
-// Most of a log loss comes from the samples that were misread: with fewer of them than this its t
-// interval is too narrow (docs/coverage.md).
-constexpr double few_misread = 20;
-
 using metrics::ClassCounts;
 using metrics::Confusion;
 using stats::Ratio;
@@ -27,8 +24,19 @@ using stats::Ratio;
 constexpr std::array<std::pair<const char*, Ratio>, 3> ratios{
     std::pair{"precision", Ratio::precision}, {"recall", Ratio::recall}, {"f1", Ratio::f_beta}};
 
+/// Wilson's interval where it holds its level, else the one that always does.
+std::string_view method_for(const Confusion& confusion, double level) {
+  double hits = 0;
+  for (const ClassCounts& counts : metrics::class_counts(confusion)) hits += counts.hit;
+  const auto right = std::llround(hits), n = static_cast<long long>(confusion.n());
+  if (n == 0 || std::min(right, n - right) >= 50) return "wilson";
+  return stats::interval_is_valid_here(stats::ProportionMethod::wilson, right, n, level).valid
+             ? "wilson"
+             : "clopper_pearson";
+}
+
 void TaskRun::add_averages(Finding& finding, double level) const {
-  Estimate accuracy = metrics::accuracy_of(confusion_, level);
+  Estimate accuracy = metrics::accuracy_of(confusion_, level, method_for(confusion_, level));
   const auto classes = metrics::class_counts(confusion_);
   double most = 0;
   for (const ClassCounts& counts : classes) most = std::max(most, counts.support);
@@ -92,15 +100,46 @@ void TaskRun::add_losses(Finding& finding, double level) const {
                              : log_loss_.mean(metrics::MeanInterval::t, level,
                                               "the true class was given probability 0"),
               Better::lower, "surprise at the true class", "nats");
-  double misread = static_cast<double>(confusion_.n());
-  for (const ClassCounts& counts : metrics::class_counts(confusion_)) misread -= counts.hit;
-  if (n_scored_ > 0 && misread < few_misread)
-    finding.warnings.push_back(
-        fmt::format("log_loss rests on {:.0f} misread samples: with fewer than {:.0f} its interval "
-                    "may be too narrow",
-                    misread, few_misread));
   finding.add("brier", n_scored_ == 0 ? none() : brier_.mean(metrics::MeanInterval::t, level, ""),
               Better::lower, "squared distance of the probabilities from the truth");
+}
+
+/// A t interval knows the losses that were seen. It is doubted where those are too skewed for their
+/// number, and where one more misread sample, by a model as sure as this one, would leave it.
+Check TaskRun::interval_check(const Finding& finding) const {
+  Check check{.name = "interval_valid_at_this_n", .result = Check::pass};
+  std::vector<std::string> measured;
+  const auto doubt = [&](const char* name, std::string why) {
+    check.result = Check::fail;
+    check.why += (check.why.empty() ? "" : "; ") + std::move(why);
+    check.applies_to.emplace_back(name);
+  };
+  for (const char* name : {"log_loss", "brier"}) {
+    const Estimate& e = finding.at(name);
+    if (!e.ok() || !e.lower) continue;
+    measured.emplace_back(name);
+    const double skewness = e.facts.at("skewness"), half = *e.upper - e.value();
+    const auto found =
+        stats::mean_interval_is_valid_here(e.n, skewness, e.facts.at("kurtosis"), e.level);
+    const double surprise = surprise_ / static_cast<double>(n_scored_);
+    if (!found.valid)
+      doubt(name, fmt::format("{} is skewed by {:.3g}: of {} such losses the interval covers about "
+                              "{:.3g} instead of {:g}",
+                              name, skewness, e.n, found.least_coverage, e.level));
+    else if (name == std::string_view("log_loss") && surprise / static_cast<double>(e.n) > half)
+      doubt(name, fmt::format("the model is so sure that one more misread sample would raise "
+                              "log_loss by {:.2g}, its interval reaches {:.2g} up",
+                              surprise / static_cast<double>(e.n), half));
+  }
+  if (check.result == Check::fail) {
+    check.remedy = "collect more samples; a few misread ones decide this mean";
+    return check;
+  }
+  check.why = measured.empty() ? "the model gives labels only"
+                               : fmt::format("losses of {} samples are not too skewed", n_scored_);
+  check.applies_to = {"log_loss", "brier"};
+  if (measured.empty()) check.result = Check::not_run;
+  return check;
 }
 
 /// Covers the classes that are too small; where there is none, all.
@@ -135,6 +174,7 @@ Check TaskRun::support_check(const Finding& finding) const {
 
 void TaskRun::add_checks(Finding& finding) const {
   finding.checks.push_back(support_check(finding));
+  finding.checks.push_back(interval_check(finding));
   std::int64_t occurring = 0, called = 0;
   for (const ClassCounts& counts : metrics::class_counts(confusion_)) {
     occurring += counts.support > 0;

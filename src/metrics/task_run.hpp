@@ -28,6 +28,7 @@ class TaskRun : public ProbeRun {
   void add_classes(Finding& finding, double level) const;
   void add_losses(Finding& finding, double level) const;
   [[nodiscard]] Check support_check(const Finding& finding) const;
+  [[nodiscard]] Check interval_check(const Finding& finding) const;
   void add_checks(Finding& finding) const;
   void add_words(Finding& finding) const;
 
@@ -37,6 +38,7 @@ class TaskRun : public ProbeRun {
   metrics::Confusion confusion_;
   metrics::MeanLoss log_loss_, brier_{2.0 + 1e-9};
   std::int64_t n_scored_ = 0, top_k_hits_ = 0;
+  double surprise_ = 0;  // sum over samples of the log loss, were the runner-up the true class
   Exhibits mistakes_;
 };
 

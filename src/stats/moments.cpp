@@ -76,6 +76,29 @@ FixedSum FixedSum::load(const std::array<std::int64_t, 2>& words) noexcept {
   return sum;
 }
 
+void ShapeMoments::merge(const Moments& own, const ShapeMoments& other,
+                         const Moments& others) noexcept {
+  if (others.n == 0) return;
+  if (own.n == 0) {
+    *this = other;
+    return;
+  }
+  const auto a = static_cast<double>(own.n), b = static_cast<double>(others.n);
+  const double n = a + b, delta = others.mean - own.mean, step = delta / n;
+  m4 += other.m4 + delta * step * step * step * a * b * (a * a - a * b + b * b) +
+        6 * step * step * (a * a * others.m2 + b * b * own.m2) + 4 * step * (a * other.m3 - b * m3);
+  m3 += other.m3 + delta * step * step * a * b * (a - b) + 3 * step * (a * others.m2 - b * own.m2);
+}
+
+double ShapeMoments::skewness(const Moments& own) const noexcept {
+  const auto n = static_cast<double>(own.n);
+  return own.m2 > 0.0 ? std::sqrt(n) * m3 / (own.m2 * std::sqrt(own.m2)) : 0.0;
+}
+
+double ShapeMoments::excess_kurtosis(const Moments& own) const noexcept {
+  return own.m2 > 0.0 ? static_cast<double>(own.n) * m4 / (own.m2 * own.m2) - 3.0 : 0.0;
+}
+
 double Moments::standard_deviation() const noexcept { return std::sqrt(variance()); }
 
 double Moments::standard_error() const noexcept {

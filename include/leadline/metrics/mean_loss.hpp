@@ -44,6 +44,8 @@ class LEADLINE_API MeanLoss {
            bool counted = false);
   void merge(const MeanLoss& other);
   /// `what`: what an infinite loss means, for the reason why there is no value.
+  /// Without weights the facts `skewness` and `kurtosis` (above normal) say how far the t interval
+  /// can be trusted (`stats::mean_interval_is_valid_here`).
   [[nodiscard]] Estimate mean(MeanInterval interval, double level, std::string_view what) const;
   [[nodiscard]] std::int64_t n() const { return n_; }
 
@@ -52,14 +54,18 @@ class LEADLINE_API MeanLoss {
 
  private:
   void add_times(double loss, double times);
+  void add_bounded(double loss, double times);
   /// Adds the first block; false when there is none or it is not finite.
   bool add_block(std::span<const double> losses);
+  void merge_moments(const stats::Moments& moments, const stats::ShapeMoments& shape);
   [[nodiscard]] stats::Moments moments() const;
+  [[nodiscard]] stats::ShapeMoments shape() const;
 
   std::optional<double> upper_;
   std::int64_t n_ = 0, n_infinite_ = 0;
-  stats::FixedSum sum_, squares_;    // bounded, no weights
-  stats::Moments moments_;           // unbounded, no weights
+  stats::FixedSum sum_, squares_, cubes_, fourths_;  // bounded, no weights
+  stats::Moments moments_;                           // unbounded, no weights
+  stats::ShapeMoments shape_;
   stats::WeightedMoments weighted_;  // once a weight was given, of these samples only
 };
 

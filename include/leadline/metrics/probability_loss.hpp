@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "leadline/core/rows.hpp"
 #include "leadline/metrics/decision_rule.hpp"
@@ -21,6 +22,11 @@ class LEADLINE_API ProbabilityLoss {
 
   /// Reads "target" and "probabilities" or, for logits, "scores".
   void update(const Rows& rows, std::string_view who);
+  /// Of each sample, checked; nothing is added.
+  [[nodiscard]] std::vector<double> losses(const Rows& rows, std::string_view who) const;
+  /// Of a sample of a class that occurs at the rate `own`, where the probabilities are the rates of
+  /// all classes; `squares` is the sum of their squares.
+  [[nodiscard]] double of_frequencies(double own, double squares) const;
   void merge(const ProbabilityLoss& other) { loss_.merge(other.loss_); }
   [[nodiscard]] const MeanLoss& loss() const { return loss_; }
   [[nodiscard]] std::string key() const;

@@ -28,21 +28,6 @@ template <class Derived, class Fold, class OptionsType = RegressionOptions>
 class RegressionMetric : public ScoreMetric<Derived, Fold, OptionsType> {
  public:
   [[nodiscard]] static std::string_view column_of(const ArrayView&) { return "predicted"; }
-  /// Adds the value and the checks of the result.
-  void describe(Finding& finding, std::string_view prefix = {}) const override {
-    const MetricInfo info = this->info();
-    const std::string name = std::string(prefix) + info.name;
-    const Estimate estimate = this->compute();
-    ResultFacts facts;
-    facts.n = estimate.n;
-    const auto known = estimate.facts.find("n_effective");
-    facts.n_effective =
-        known == estimate.facts.end() ? static_cast<double>(estimate.n) : known->second;
-    facts.degenerate = estimate.status == Status::undefined;
-    facts.degenerate_why = estimate.why;
-    finding.add(name, estimate, info.better, info.label, info.unit);
-    add_result_checks(finding, name, facts, {name});
-  }
 
  protected:
   using ScoreMetric<Derived, Fold, OptionsType>::ScoreMetric;
@@ -51,9 +36,18 @@ class RegressionMetric : public ScoreMetric<Derived, Fold, OptionsType> {
 /// Mean of a loss of prediction and target.
 class LEADLINE_API RegressionLoss {
  public:
-  enum Kind : std::uint8_t { absolute, squared, percentage, pinball };
-  explicit RegressionLoss(Kind kind = absolute, double quantile = 0.5)
-      : kind_(kind), quantile_(quantile) {}
+  enum Kind : std::uint8_t {
+    absolute,
+    squared,
+    percentage,
+    pinball,  // parameter: the quantile
+    squared_log,
+    symmetric_percentage,
+    log_cosh,
+    deviance,  // parameter: the power of Tweedie
+  };
+  explicit RegressionLoss(Kind kind = absolute, double parameter = 0)
+      : kind_(kind), parameter_(parameter) {}
 
   void update(const Rows& rows, std::string_view who);
   void merge(const RegressionLoss& other) { loss_.merge(other.loss_); }
@@ -64,9 +58,21 @@ class LEADLINE_API RegressionLoss {
 
  private:
   Kind kind_;
-  double quantile_;
+  double parameter_;
   MeanLoss loss_;
 };
+
+/// Loss of missing the quantile by `miss` = target - predicted.
+[[nodiscard]] inline double pinball_loss(double miss, double quantile) {
+  return miss >= 0 ? quantile * miss : (quantile - 1) * miss;
+}
+/// Unit deviance of target y about the mean x; see `TweedieDeviance` for the ranges.
+[[nodiscard]] LEADLINE_API double tweedie_deviance(double y, double x, double power);
+/// Throws ValueError for a power between 0 and 1.
+LEADLINE_API void check_tweedie_power(std::string_view who, double power);
+
+/// The root of an estimate >= 0 and of its limits.
+[[nodiscard]] LEADLINE_API Estimate root_of(const Estimate& square);
 
 /// Every pair, for what depends on their order. Memory: 16 bytes a sample. Weights are refused,
 /// counts are not.

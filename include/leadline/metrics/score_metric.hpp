@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "leadline/core/metric_of.hpp"
+#include "leadline/metrics/result_checks.hpp"
 
 namespace leadline::metrics {
 
@@ -48,6 +49,11 @@ class ScoreMetric : public MetricOf<Derived, Fold, OptionsType> {
       return this->robust([&](const Fold& fold) { return self.estimate(fold); });
     else
       return Estimate::absent(Status::not_measured, "the metric computes in another way");
+  }
+
+  /// Adds the value and the checks of the result.
+  void describe(Finding& finding, std::string_view prefix = {}) const override {
+    add_described(finding, prefix, this->info(), this->compute());
   }
 
   /// The column that the first argument of `update` is.

@@ -111,6 +111,19 @@ struct Moments {
   [[nodiscard]] LEADLINE_API double standard_error() const noexcept;
 };
 
+/// Third and fourth central sums of the column of a `Moments` (merge: Pebay 2008). `merge` comes
+/// before the moments themselves are merged.
+struct ShapeMoments {
+  double m3 = 0.0, m4 = 0.0;
+
+  LEADLINE_API void merge(const Moments& own, const ShapeMoments& other,
+                          const Moments& others) noexcept;
+  /// 0 for a column without spread.
+  [[nodiscard]] LEADLINE_API double skewness(const Moments& own) const noexcept;
+  /// Above that of a normal column, 0.
+  [[nodiscard]] LEADLINE_API double excess_kurtosis(const Moments& own) const noexcept;
+};
+
 /// Moments of a column with non-negative weights (West 1979).
 ///
 /// Weights are reliabilities or importances: their scale does not matter. `n_effective` is Kish's

@@ -21,14 +21,17 @@ __all__ = [
     "BalancedAccuracy",
     "Brier",
     "BrierDecomposition",
+    "BrierSkill",
     "CohenKappa",
     "ConcordanceCorrelation",
     "ConcordanceIndex",
     "ConfusionMatrix",
+    "CoverageError",
     "Crps",
     "Detection",
     "EqualErrorRate",
     "ExactMatch",
+    "ExplainedVariance",
     "F1",
     "FBeta",
     "FalseNegativeRate",
@@ -41,29 +44,43 @@ __all__ = [
     "Informedness",
     "Jaccard",
     "KendallTau",
+    "LabelRankingAveragePrecision",
+    "LabelRankingLoss",
     "Lift",
+    "LogCoshError",
     "LogLoss",
+    "LogLossSkill",
     "MatthewsCorrelation",
     "MaxError",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
     "MeanSquaredError",
+    "MeanSquaredLogError",
     "MedianAbsoluteError",
+    "Ndcg",
+    "NegativeLikelihoodRatio",
     "NegativePredictiveValue",
     "PearsonCorrelation",
     "PinballLoss",
+    "PinballSkill",
+    "PositiveLikelihoodRatio",
     "Precision",
     "PrecisionAtRecall",
     "R2",
     "Recall",
     "RecallAtPrecision",
     "RootMeanSquaredError",
+    "RootMeanSquaredLogError",
     "SpearmanCorrelation",
     "Specificity",
     "SpecificityAtSensitivity",
+    "SymmetricMeanAbsolutePercentageError",
     "Task",
     "TopKAccuracy",
     "TprAtFpr",
+    "TweedieDeviance",
+    "TweedieSkill",
+    "WeightedMeanAbsolutePercentageError",
     "ZeroOneLoss",
     "accuracy",
     "aupr",
@@ -72,14 +89,17 @@ __all__ = [
     "balanced_accuracy",
     "brier",
     "brier_decomposition",
+    "brier_skill",
     "cohen_kappa",
     "concordance_correlation",
     "concordance_index",
     "confusion_matrix",
+    "coverage_error",
     "crps",
     "detection",
     "equal_error_rate",
     "exact_match",
+    "explained_variance",
     "f1",
     "f_beta",
     "false_negative_rate",
@@ -92,28 +112,42 @@ __all__ = [
     "informedness",
     "jaccard",
     "kendall_tau",
+    "label_ranking_average_precision",
+    "label_ranking_loss",
     "lift",
+    "log_cosh_error",
     "log_loss",
+    "log_loss_skill",
     "matthews_correlation",
     "max_error",
     "mean_absolute_error",
     "mean_absolute_percentage_error",
     "mean_squared_error",
+    "mean_squared_log_error",
     "median_absolute_error",
+    "ndcg",
+    "negative_likelihood_ratio",
     "negative_predictive_value",
     "pearson_correlation",
     "pinball_loss",
+    "pinball_skill",
+    "positive_likelihood_ratio",
     "precision",
     "precision_at_recall",
     "r2",
     "recall",
     "recall_at_precision",
     "root_mean_squared_error",
+    "root_mean_squared_log_error",
     "spearman_correlation",
     "specificity",
     "specificity_at_sensitivity",
+    "symmetric_mean_absolute_percentage_error",
     "top_k_accuracy",
     "tpr_at_fpr",
+    "tweedie_deviance",
+    "tweedie_skill",
+    "weighted_mean_absolute_percentage_error",
     "zero_one_loss",
 ]
 
@@ -209,6 +243,8 @@ class BalancedAccuracy(CatalogMetric):
     """Mean recall over the classes that occur.
 
     Args:
+        adjusted: Rescaled so that chance, 1 over the number of classes that occur, is 0; of
+            two classes it is `Informedness`.
         task: What the labels of a sample are; never guessed. One of multiclass, binary,
             multilabel.
         n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
@@ -232,6 +268,7 @@ class BalancedAccuracy(CatalogMetric):
     def __init__(
         self,
         *,
+        adjusted: bool = False,
         task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
         n_classes: int | None = None,
         threshold: float = 0.5,
@@ -240,6 +277,7 @@ class BalancedAccuracy(CatalogMetric):
         level: float = 0.95,
     ) -> None:
         super().__init__(
+            adjusted=adjusted,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -258,6 +296,7 @@ def balanced_accuracy(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    adjusted: bool = False,
     task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
     n_classes: int | None = None,
     threshold: float = 0.5,
@@ -271,6 +310,7 @@ def balanced_accuracy(
     """
     return once(
         BalancedAccuracy(
+            adjusted=adjusted,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -1460,6 +1500,170 @@ def cohen_kappa(
     )
 
 
+class PositiveLikelihoodRatio(CatalogMetric):
+    """How many times likelier a call is where the class is there.
+
+    Args:
+        task: What the labels of a sample are; never guessed. One of multiclass, binary,
+            multilabel.
+        n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
+            least 2.
+        threshold: Scores from here on (>=) are positive; of tasks binary and multilabel.
+        positive_class: The class whose value task 'binary' gives, and average 'binary' of a
+            multiclass task. At least 0.
+        ignore_index: Samples with this target do not count; of multilabel targets, such
+            entries.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import PositiveLikelihoodRatio
+        >>> PositiveLikelihoodRatio()
+        PositiveLikelihoodRatio()
+    """
+
+    _half = "core"
+    _name = "positive_likelihood_ratio"
+
+    def __init__(
+        self,
+        *,
+        task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
+        n_classes: int | None = None,
+        threshold: float = 0.5,
+        positive_class: int = 1,
+        ignore_index: int | None = None,
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(
+            task=task,
+            n_classes=n_classes,
+            threshold=threshold,
+            positive_class=positive_class,
+            ignore_index=ignore_index,
+            level=level,
+        )
+
+
+@checked_call
+def positive_likelihood_ratio(
+    scores: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
+    n_classes: int | None = None,
+    threshold: float = 0.5,
+    positive_class: int = 1,
+    ignore_index: int | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """How many times likelier a call is where the class is there.
+
+    One call of `PositiveLikelihoodRatio`: the same options, the same Estimate.
+    """
+    return once(
+        PositiveLikelihoodRatio(
+            task=task,
+            n_classes=n_classes,
+            threshold=threshold,
+            positive_class=positive_class,
+            ignore_index=ignore_index,
+            level=level,
+        ),
+        scores,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class NegativeLikelihoodRatio(CatalogMetric):
+    """How many times likelier no call is where the class is there.
+
+    Args:
+        task: What the labels of a sample are; never guessed. One of multiclass, binary,
+            multilabel.
+        n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
+            least 2.
+        threshold: Scores from here on (>=) are positive; of tasks binary and multilabel.
+        positive_class: The class whose value task 'binary' gives, and average 'binary' of a
+            multiclass task. At least 0.
+        ignore_index: Samples with this target do not count; of multilabel targets, such
+            entries.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import NegativeLikelihoodRatio
+        >>> NegativeLikelihoodRatio()
+        NegativeLikelihoodRatio()
+    """
+
+    _half = "core"
+    _name = "negative_likelihood_ratio"
+
+    def __init__(
+        self,
+        *,
+        task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
+        n_classes: int | None = None,
+        threshold: float = 0.5,
+        positive_class: int = 1,
+        ignore_index: int | None = None,
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(
+            task=task,
+            n_classes=n_classes,
+            threshold=threshold,
+            positive_class=positive_class,
+            ignore_index=ignore_index,
+            level=level,
+        )
+
+
+@checked_call
+def negative_likelihood_ratio(
+    scores: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
+    n_classes: int | None = None,
+    threshold: float = 0.5,
+    positive_class: int = 1,
+    ignore_index: int | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """How many times likelier no call is where the class is there.
+
+    One call of `NegativeLikelihoodRatio`: the same options, the same Estimate.
+    """
+    return once(
+        NegativeLikelihoodRatio(
+            task=task,
+            n_classes=n_classes,
+            threshold=threshold,
+            positive_class=positive_class,
+            ignore_index=ignore_index,
+            level=level,
+        ),
+        scores,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
 class GeometricMean(CatalogMetric):
     """Geometric mean of the recalls of the classes that occur.
 
@@ -1990,6 +2194,124 @@ def brier(
     """
     return once(
         Brier(task=task, ignore_index=ignore_index, input=input, interval=interval, level=level),
+        probabilities,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class LogLossSkill(CatalogMetric):
+    """Share of the log loss of the class frequencies that is taken away (D2).
+
+    Args:
+        task: 'multiclass' reads a column a class, 'binary' the one of class 1. One of
+            multiclass, binary, multilabel.
+        ignore_index: Samples with this target do not count.
+        input: What the scores are. One of probabilities, logits.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import LogLossSkill
+        >>> LogLossSkill()
+        LogLossSkill()
+    """
+
+    _half = "core"
+    _name = "log_loss_skill"
+
+    def __init__(
+        self,
+        *,
+        task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
+        ignore_index: int | None = None,
+        input: Literal["probabilities", "logits"] = "probabilities",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(task=task, ignore_index=ignore_index, input=input, level=level)
+
+
+@checked_call
+def log_loss_skill(
+    probabilities: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
+    ignore_index: int | None = None,
+    input: Literal["probabilities", "logits"] = "probabilities",
+    level: float = 0.95,
+) -> Estimate:
+    """Share of the log loss of the class frequencies that is taken away (D2).
+
+    One call of `LogLossSkill`: the same options, the same Estimate.
+    """
+    return once(
+        LogLossSkill(task=task, ignore_index=ignore_index, input=input, level=level),
+        probabilities,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class BrierSkill(CatalogMetric):
+    """Share of the Brier score of the class frequencies that is taken away (D2).
+
+    Args:
+        task: 'multiclass' reads a column a class, 'binary' the one of class 1. One of
+            multiclass, binary, multilabel.
+        ignore_index: Samples with this target do not count.
+        input: What the scores are. One of probabilities, logits.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import BrierSkill
+        >>> BrierSkill()
+        BrierSkill()
+    """
+
+    _half = "core"
+    _name = "brier_skill"
+
+    def __init__(
+        self,
+        *,
+        task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
+        ignore_index: int | None = None,
+        input: Literal["probabilities", "logits"] = "probabilities",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(task=task, ignore_index=ignore_index, input=input, level=level)
+
+
+@checked_call
+def brier_skill(
+    probabilities: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
+    ignore_index: int | None = None,
+    input: Literal["probabilities", "logits"] = "probabilities",
+    level: float = 0.95,
+) -> Estimate:
+    """Share of the Brier score of the class frequencies that is taken away (D2).
+
+    One call of `BrierSkill`: the same options, the same Estimate.
+    """
+    return once(
+        BrierSkill(task=task, ignore_index=ignore_index, input=input, level=level),
         probabilities,
         target,
         ids=ids,
@@ -3108,6 +3430,197 @@ def lift(
     )
 
 
+class CoverageError(CatalogMetric):
+    """Labels to look at, from the greatest score down, to meet all of a sample.
+
+    Args:
+        ignore_index: Entries of the target with this value do not count.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import CoverageError
+        >>> CoverageError()
+        CoverageError()
+    """
+
+    _half = "core"
+    _name = "coverage_error"
+
+    def __init__(self, *, ignore_index: int | None = None, level: float = 0.95) -> None:
+        super().__init__(ignore_index=ignore_index, level=level)
+
+
+@checked_call
+def coverage_error(
+    scores: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    ignore_index: int | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Labels to look at, from the greatest score down, to meet all of a sample.
+
+    One call of `CoverageError`: the same options, the same Estimate.
+    """
+    return once(
+        CoverageError(ignore_index=ignore_index, level=level),
+        scores,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class LabelRankingAveragePrecision(CatalogMetric):
+    """How pure the top of each sample's labels is.
+
+    Args:
+        ignore_index: Entries of the target with this value do not count.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import LabelRankingAveragePrecision
+        >>> LabelRankingAveragePrecision()
+        LabelRankingAveragePrecision()
+    """
+
+    _half = "core"
+    _name = "label_ranking_average_precision"
+
+    def __init__(self, *, ignore_index: int | None = None, level: float = 0.95) -> None:
+        super().__init__(ignore_index=ignore_index, level=level)
+
+
+@checked_call
+def label_ranking_average_precision(
+    scores: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    ignore_index: int | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """How pure the top of each sample's labels is.
+
+    One call of `LabelRankingAveragePrecision`: the same options, the same Estimate.
+    """
+    return once(
+        LabelRankingAveragePrecision(ignore_index=ignore_index, level=level),
+        scores,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class LabelRankingLoss(CatalogMetric):
+    """Share of the label pairs of a sample in the wrong order.
+
+    Args:
+        ignore_index: Entries of the target with this value do not count.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import LabelRankingLoss
+        >>> LabelRankingLoss()
+        LabelRankingLoss()
+    """
+
+    _half = "core"
+    _name = "label_ranking_loss"
+
+    def __init__(self, *, ignore_index: int | None = None, level: float = 0.95) -> None:
+        super().__init__(ignore_index=ignore_index, level=level)
+
+
+@checked_call
+def label_ranking_loss(
+    scores: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    ignore_index: int | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Share of the label pairs of a sample in the wrong order.
+
+    One call of `LabelRankingLoss`: the same options, the same Estimate.
+    """
+    return once(
+        LabelRankingLoss(ignore_index=ignore_index, level=level),
+        scores,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class Ndcg(CatalogMetric):
+    """Relevance found, discounted by its place, as a share of the ideal order.
+
+    Args:
+        k: Only the first k places count; 0: all. At least 0.
+        normalise: Divide by the gain of the ideal order; off: the discounted cumulative
+            gain.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import Ndcg
+        >>> Ndcg()
+        Ndcg()
+    """
+
+    _half = "core"
+    _name = "ndcg"
+
+    def __init__(self, *, k: int = 0, normalise: bool = True, level: float = 0.95) -> None:
+        super().__init__(k=k, normalise=normalise, level=level)
+
+
+@checked_call
+def ndcg(
+    scores: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    k: int = 0,
+    normalise: bool = True,
+    level: float = 0.95,
+) -> Estimate:
+    """Relevance found, discounted by its place, as a share of the ideal order.
+
+    One call of `Ndcg`: the same options, the same Estimate.
+    """
+    return once(
+        Ndcg(k=k, normalise=normalise, level=level),
+        scores,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
 class Detection(CatalogMetric):
     """AUROC, both AUPR and FPR at fixed TPR of a detector, from one sort.
 
@@ -3502,6 +4015,279 @@ def mean_absolute_percentage_error(
     )
 
 
+class SymmetricMeanAbsolutePercentageError(CatalogMetric):
+    """Mean distance as a fraction of the mean size of prediction and target.
+
+    Args:
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import SymmetricMeanAbsolutePercentageError
+        >>> SymmetricMeanAbsolutePercentageError()
+        SymmetricMeanAbsolutePercentageError()
+    """
+
+    _half = "core"
+    _name = "symmetric_mean_absolute_percentage_error"
+
+    def __init__(self, *, level: float = 0.95) -> None:
+        super().__init__(level=level)
+
+
+@checked_call
+def symmetric_mean_absolute_percentage_error(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Mean distance as a fraction of the mean size of prediction and target.
+
+    One call of `SymmetricMeanAbsolutePercentageError`: the same options, the same Estimate.
+    """
+    return once(
+        SymmetricMeanAbsolutePercentageError(level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class WeightedMeanAbsolutePercentageError(CatalogMetric):
+    """Sum of the distances as a fraction of the sum of the targets.
+
+    Args:
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import WeightedMeanAbsolutePercentageError
+        >>> WeightedMeanAbsolutePercentageError()
+        WeightedMeanAbsolutePercentageError()
+    """
+
+    _half = "core"
+    _name = "weighted_mean_absolute_percentage_error"
+
+    def __init__(self, *, level: float = 0.95) -> None:
+        super().__init__(level=level)
+
+
+@checked_call
+def weighted_mean_absolute_percentage_error(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Sum of the distances as a fraction of the sum of the targets.
+
+    One call of `WeightedMeanAbsolutePercentageError`: the same options, the same Estimate.
+    """
+    return once(
+        WeightedMeanAbsolutePercentageError(level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class MeanSquaredLogError(CatalogMetric):
+    """Mean squared distance of log(1 + x).
+
+    Args:
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import MeanSquaredLogError
+        >>> MeanSquaredLogError()
+        MeanSquaredLogError()
+    """
+
+    _half = "core"
+    _name = "mean_squared_log_error"
+
+    def __init__(self, *, level: float = 0.95) -> None:
+        super().__init__(level=level)
+
+
+@checked_call
+def mean_squared_log_error(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Mean squared distance of log(1 + x).
+
+    One call of `MeanSquaredLogError`: the same options, the same Estimate.
+    """
+    return once(
+        MeanSquaredLogError(level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class RootMeanSquaredLogError(CatalogMetric):
+    """Root of the mean squared distance of log(1 + x).
+
+    Args:
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import RootMeanSquaredLogError
+        >>> RootMeanSquaredLogError()
+        RootMeanSquaredLogError()
+    """
+
+    _half = "core"
+    _name = "root_mean_squared_log_error"
+
+    def __init__(self, *, level: float = 0.95) -> None:
+        super().__init__(level=level)
+
+
+@checked_call
+def root_mean_squared_log_error(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Root of the mean squared distance of log(1 + x).
+
+    One call of `RootMeanSquaredLogError`: the same options, the same Estimate.
+    """
+    return once(
+        RootMeanSquaredLogError(level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class LogCoshError(CatalogMetric):
+    """Mean log cosh of the distance: smooth near 0, linear far out.
+
+    Args:
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import LogCoshError
+        >>> LogCoshError()
+        LogCoshError()
+    """
+
+    _half = "core"
+    _name = "log_cosh_error"
+
+    def __init__(self, *, level: float = 0.95) -> None:
+        super().__init__(level=level)
+
+
+@checked_call
+def log_cosh_error(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Mean log cosh of the distance: smooth near 0, linear far out.
+
+    One call of `LogCoshError`: the same options, the same Estimate.
+    """
+    return once(
+        LogCoshError(level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class TweedieDeviance(CatalogMetric):
+    """Deviance of a normal, Poisson, gamma or other Tweedie distribution.
+
+    Args:
+        power: Variance as a power of the mean: 0 normal, 1 Poisson, 2 gamma, 3 inverse
+            Gaussian; none exists between 0 and 1.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import TweedieDeviance
+        >>> TweedieDeviance()
+        TweedieDeviance()
+    """
+
+    _half = "core"
+    _name = "tweedie_deviance"
+
+    def __init__(self, *, power: float = 0.0, level: float = 0.95) -> None:
+        super().__init__(power=power, level=level)
+
+
+@checked_call
+def tweedie_deviance(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    power: float = 0.0,
+    level: float = 0.95,
+) -> Estimate:
+    """Deviance of a normal, Poisson, gamma or other Tweedie distribution.
+
+    One call of `TweedieDeviance`: the same options, the same Estimate.
+    """
+    return once(
+        TweedieDeviance(power=power, level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
 class MedianAbsoluteError(CatalogMetric):
     """Median distance of predictions from targets.
 
@@ -3628,6 +4414,146 @@ def r2(
     """
     return once(
         R2(level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class ExplainedVariance(CatalogMetric):
+    """Share of the variance explained, blind to a shift.
+
+    Args:
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import ExplainedVariance
+        >>> ExplainedVariance()
+        ExplainedVariance()
+    """
+
+    _half = "core"
+    _name = "explained_variance"
+
+    def __init__(self, *, level: float = 0.95) -> None:
+        super().__init__(level=level)
+
+
+@checked_call
+def explained_variance(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Share of the variance explained, blind to a shift.
+
+    One call of `ExplainedVariance`: the same options, the same Estimate.
+    """
+    return once(
+        ExplainedVariance(level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class PinballSkill(CatalogMetric):
+    """Share of the pinball loss of a constant quantile that is taken away (D2).
+
+    Args:
+        quantile: Which quantile is predicted. In (0, 1).
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import PinballSkill
+        >>> PinballSkill()
+        PinballSkill()
+    """
+
+    _half = "core"
+    _name = "pinball_skill"
+
+    def __init__(self, *, quantile: float = 0.5, level: float = 0.95) -> None:
+        super().__init__(quantile=quantile, level=level)
+
+
+@checked_call
+def pinball_skill(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    quantile: float = 0.5,
+    level: float = 0.95,
+) -> Estimate:
+    """Share of the pinball loss of a constant quantile that is taken away (D2).
+
+    One call of `PinballSkill`: the same options, the same Estimate.
+    """
+    return once(
+        PinballSkill(quantile=quantile, level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class TweedieSkill(CatalogMetric):
+    """Share of the deviance of the mean that is taken away (D2).
+
+    Args:
+        power: Variance as a power of the mean: 0 normal, 1 Poisson, 2 gamma, 3 inverse
+            Gaussian; none exists between 0 and 1.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import TweedieSkill
+        >>> TweedieSkill()
+        TweedieSkill()
+    """
+
+    _half = "core"
+    _name = "tweedie_skill"
+
+    def __init__(self, *, power: float = 0.0, level: float = 0.95) -> None:
+        super().__init__(power=power, level=level)
+
+
+@checked_call
+def tweedie_skill(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    power: float = 0.0,
+    level: float = 0.95,
+) -> Estimate:
+    """Share of the deviance of the mean that is taken away (D2).
+
+    One call of `TweedieSkill`: the same options, the same Estimate.
+    """
+    return once(
+        TweedieSkill(power=power, level=level),
         predicted,
         target,
         ids=ids,

@@ -40,7 +40,7 @@ def _attach(seed: int) -> Case:
 
 
 def _task(seed: int) -> Case:
-    world = blobs(seed, 300, spread=1.0 + 0.5 * (seed % 4))
+    world = blobs(seed, 900, spread=1.0 + 0.5 * (seed % 4))
     if seed % 3 == 0:
         return Case(
             leadline.metrics.Task(),
