@@ -37,9 +37,10 @@ error set aside.
 NOTES = """
 ## What was found, and what is done about it
 
-- **Log loss** is a mean over a few large losses. Where fewer than 20 samples were misread, its t interval is too narrow, and
-  the `task` probe says so in a warning. Nothing in the data can tell how large the losses are that did not occur; a model
-  that is very sure and 1 label in 100 wrong shows it at its worst. The Brier score is bounded and has no such tail.
+- **Log loss** is a mean over a few large losses. Where those that were seen are too skewed for their number, or where one
+  more misread sample, by a model as sure as this one, would raise it beyond its interval, the check
+  `interval_valid_at_this_n` of the `task` probe fails. A model that is very sure and 1 label in 100 wrong shows it at its
+  worst. The Brier score is bounded and has no such tail.
 - **Permutation importance**: a row takes part in its own rise and, as lender, in those of others. An interval over the rises
   as if they were independent covered 0.85 for a strong column at 5 repeats, and more repeats made it worse. The variance is
   now over pairs of rises that share a row (dyadic-robust).

@@ -286,6 +286,17 @@ Example:
       .def("__getitem__", [](const Finding& f, const std::string& name) { return f.at(name); })
       .def("to_json", &finding_to_json)
       .def_static("from_json", &finding_from_json, py::arg("json"))
+      .def(
+          "save",
+          [](const Finding& f, const py::object& path) {
+            py::module_::import("leadline._display").attr("save_finding")(f, path);
+          },
+          py::arg("path"),
+          "Writes .html with its plots, or .json, atomically. Raises StoreError.")
+      .def("_repr_html_",
+           [](const Finding& f) {
+             return py::module_::import("leadline._display").attr("finding_fragment")(f);
+           })
       .def("__repr__", [](const Finding& f) {
         return "Finding(" + f.probe + ": " + std::string(name_of(f.status)) +
                (f.headline.empty() ? "" : ", " + f.headline) + ")";

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 from leadline import _core
 
 if TYPE_CHECKING:
-    from leadline._core import Report
+    from leadline._core import Finding, Report
 
 
 def write_atomically(path: str, text: str) -> None:
@@ -46,6 +48,47 @@ def save_html(report: Report, path: str) -> None:
     from leadline import _html
 
     write_atomically(path, _html.render(report.to_dict()))
+
+
+def _page_of(finding: Finding) -> str:
+    """A page of its own for a finding that is not part of a report."""
+    from leadline import _html
+
+    told = json.loads(finding.to_json())
+    return _html.render(
+        {
+            "schema": "",
+            "kind": "finding",
+            "title": finding.question or finding.probe,
+            "created": "",
+            "partial": False,
+            "partial_why": "",
+            "provenance": [],
+            "policy": None,
+            "verdicts": [],
+            "findings": [told],
+        }
+    )
+
+
+def save_finding(finding: Finding, path: str | os.PathLike[str]) -> None:
+    """Writes a finding as .html or .json."""
+    target = os.fspath(path)
+    kind = Path(target).suffix
+    if kind not in (".html", ".json"):
+        raise _core.ValueError(
+            "Finding.save", "a path that ends in .html or .json", f"'{target}'", "name it so"
+        )
+    write_atomically(target, _page_of(finding) if kind == ".html" else finding.to_json())
+
+
+def finding_fragment(finding: Finding) -> str:
+    """The notebook view: the page in a frame, so that its styles stay inside."""
+    page = html.escape(_page_of(finding), quote=True)
+    return (
+        f'<iframe srcdoc="{page}" sandbox="" title="{html.escape(finding.probe)}" '
+        'style="width:100%;height:40rem;border:0"></iframe>'
+    )
 
 
 def html_fragment(report: Report) -> str:

@@ -163,7 +163,8 @@ Finding slices_finding(const Pairs& pairs, const Slices& slices, const CompareOp
   if (!pairs.classes) std::reverse(table.rows.begin(), table.rows.end());
   finding.blocks.emplace_back(std::move(table));
   finding.add("family_size",
-              Estimate::of(static_cast<double>(slices.tested.size()), pairs.n(), "a count"));
+              Estimate::of(static_cast<double>(slices.tested.size()), pairs.n(), "a count"),
+              Better::neither, "groups and classes that were tested", "slices");
   if (!pairs.not_sliced.empty())
     finding.warnings.push_back(fmt::format("not tested by group, for they have too many values: {}",
                                            fmt::join(pairs.not_sliced, ", ")));

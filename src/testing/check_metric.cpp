@@ -187,7 +187,9 @@ ExampleRows fitting(const Metric& metric) {
   ExampleRows rows = ExampleRows::of(metric.info().reads);
   if (takes(metric, rows)) return rows;
   ExampleRows two_classes = ExampleRows::classification(rows.size(), 2);
-  return takes(metric, two_classes) ? two_classes : rows;
+  if (takes(metric, two_classes)) return two_classes;
+  ExampleRows labels = ExampleRows::labels(rows.size());
+  return takes(metric, labels) ? labels : rows;
 }
 
 }  // namespace detail::check_metric

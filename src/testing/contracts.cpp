@@ -46,9 +46,10 @@ ExampleRows& ExampleRows::add(std::string name, std::vector<double> values, std:
   return *this;
 }
 
-ExampleRows& ExampleRows::add(std::string name, std::vector<std::int64_t> values) {
-  require_size(name, std::ssize(values));
-  integers_[std::move(name)] = std::move(values);
+ExampleRows& ExampleRows::add(std::string name, std::vector<std::int64_t> values,
+                              std::int64_t cols) {
+  require_size(name, std::ssize(values) / cols);
+  integers_[std::move(name)] = {std::move(values), cols};
   return *this;
 }
 
@@ -71,19 +72,18 @@ void ExampleRows::with(std::int64_t first, std::int64_t n,
   std::vector<SampleId> ids(n);
   std::iota(ids.begin(), ids.end(), first);
   std::vector<Column> columns;
-  for (const auto& [name, floats] : floats_) {
-    ArrayView view(std::span<const double>(floats.values.data() + first * floats.cols,
-                                           static_cast<std::size_t>(n * floats.cols)));
-    if (floats.cols > 1) {
+  const auto lend = [&]<class T>(const std::string& name, const Values<T>& all) {
+    ArrayView view(std::span<const T>(all.values.data() + first * all.cols,
+                                      static_cast<std::size_t>(n * all.cols)));
+    if (all.cols > 1) {
       view.rows = n;
-      view.cols = view.row_stride = floats.cols;
+      view.cols = view.row_stride = all.cols;
       view.rank = 2;
     }
     columns.push_back({name, view});
-  }
-  for (const auto& [name, values] : integers_)
-    columns.push_back({name, ArrayView(std::span<const std::int64_t>(
-                                 values.data() + first, static_cast<std::size_t>(n)))});
+  };
+  for (const auto& [name, floats] : floats_) lend(name, floats);
+  for (const auto& [name, integers] : integers_) lend(name, integers);
   use(Rows{ids, {}, columns});
 }
 
@@ -98,6 +98,21 @@ ExampleRows ExampleRows::regression(std::int64_t n, std::uint64_t seed) {
   ExampleRows rows;
   rows.add("predicted", std::move(predicted)).add("target", std::move(target));
   return rows.add("ensemble", std::move(ensemble), 5);
+}
+
+ExampleRows ExampleRows::labels(std::int64_t n, std::int64_t n_labels, std::uint64_t seed) {
+  std::vector<double> scores;
+  std::vector<std::int64_t> target;
+  for (std::int64_t i = 0; i < n; ++i) {
+    stats::Rng rng(seed, "testing.ExampleRows.labels", i);
+    for (std::int64_t c = 0; c < n_labels; ++c) {
+      const bool has = c == i % n_labels || (c != (i + 1) % n_labels && rng.uniform() < 0.3);
+      target.push_back(has);
+      scores.push_back(rng.normal() + (has ? 1.5 : 0.0));
+    }
+  }
+  ExampleRows rows;
+  return rows.add("scores", std::move(scores), n_labels).add("target", std::move(target), n_labels);
 }
 
 ExampleRows ExampleRows::of(const std::vector<std::string>& reads) {

@@ -46,12 +46,15 @@ class LEADLINE_API ExampleRows {
 
   /// "predicted", "target" (not 0), "ensemble" [n, 5] of a model of numbers that is often close.
   static ExampleRows regression(std::int64_t n = 240, std::uint64_t seed = 0);
+  /// "scores", "target" [n, n_labels] of 0 and 1: some of many labels, at least one and not all.
+  static ExampleRows labels(std::int64_t n = 240, std::int64_t n_labels = 5,
+                            std::uint64_t seed = 0);
   /// Those that hold what `reads` names: regression where it reads "predicted" or "ensemble".
   static ExampleRows of(const std::vector<std::string>& reads);
 
-  /// A column of floats [n] or [n, cols], row by row. Throws ShapeError on another length.
+  /// A column [n] or [n, cols], row by row. Throws ShapeError on another length.
   ExampleRows& add(std::string name, std::vector<double> values, std::int64_t cols = 1);
-  ExampleRows& add(std::string name, std::vector<std::int64_t> values);
+  ExampleRows& add(std::string name, std::vector<std::int64_t> values, std::int64_t cols = 1);
   [[nodiscard]] std::int64_t size() const { return n_; }
 
   /// Calls `use` with rows [first, first + n).
@@ -66,13 +69,15 @@ class LEADLINE_API ExampleRows {
 
  private:
   void require_size(const std::string& name, std::int64_t rows);
-  struct Floats {
-    std::vector<double> values;
+  template <class T>
+  struct Values {
+    std::vector<T> values;
     std::int64_t cols = 1;
   };
+  using Floats = Values<double>;
   std::int64_t n_ = -1;
   std::map<std::string, Floats, std::less<>> floats_;
-  std::map<std::string, std::vector<std::int64_t>, std::less<>> integers_;
+  std::map<std::string, Values<std::int64_t>, std::less<>> integers_;
 };
 
 /// Monoid laws, invariance under splitting, save and load (and refusal of what is no state), the
@@ -80,7 +85,7 @@ class LEADLINE_API ExampleRows {
 /// survives JSON. `rows` must hold the columns that the metric reads.
 [[nodiscard]] LEADLINE_API Contract check_metric(const Metric& metric, const ExampleRows& rows);
 /// On the example that fits what it reads: regression, or eight classes, or two where the metric
-/// refuses eight and takes two (an event against its absence).
+/// refuses eight and takes two (an event against its absence), or five labels a sample.
 [[nodiscard]] LEADLINE_API Contract check_metric(const Metric& metric);
 
 struct ProbeContract {
