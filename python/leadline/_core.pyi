@@ -578,6 +578,7 @@ class Finding:
         self, *, headline: str = "", consequence: str = "", status: str = "ok", why: str = ""
     ) -> None: ...
     def __repr__(self) -> str: ...
+    def _repr_html_(self) -> typing.Any: ...
     @typing.overload
     def add(
         self,
@@ -603,6 +604,10 @@ class Finding:
     def doubts(self, name: str) -> list[Check]:
         """
         The failed checks that cover an estimate.
+        """
+    def save(self, path: typing.Any) -> None:
+        """
+        Writes .html with its plots, or .json, atomically. Raises StoreError.
         """
     def to_json(self) -> str: ...
     def warn(self, text: str) -> None: ...

@@ -252,9 +252,12 @@ TEST_CASE("every metric of the catalog merges, saves and loads exactly", "[metri
   const CatalogRows eight(n, 8), two(n, 2);
   const std::set<std::string_view> of_two{"expected_cost", "net_benefit",
                                           "severity_weighted_error"};
+  // Of several labels a sample: tests/contract has rows of them.
+  const std::set<std::string_view> of_labels{"coverage_error", "label_ranking_average_precision",
+                                             "label_ranking_loss", "ndcg"};
   int seen = 0;
   for (const Entry& entry : core_catalog().entries()) {
-    if (entry.kind != Kind::metric) continue;
+    if (entry.kind != Kind::metric || of_labels.contains(entry.name)) continue;
     INFO(entry.name);
     ++seen;
     const auto rows = [&](std::int64_t first, std::int64_t count, std::vector<Column>& columns) {
