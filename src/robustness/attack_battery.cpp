@@ -18,10 +18,10 @@ namespace {
 using Sample = std::span<const Record* const>;
 
 constexpr std::size_t n_alone = 16;  // rows sent alone
-constexpr std::size_t n_blind = 64;  // rows attacked without gradients
+constexpr std::size_t n_blind = 48;  // rows attacked without gradients
 constexpr int noise_draws = 20;
-constexpr int square_queries = 200;
-constexpr attack_methods::NesPlan quick_nes{.steps = 10, .pairs = 20};
+constexpr int square_queries = 150;
+constexpr attack_methods::NesPlan quick_nes{.steps = 8, .pairs = 12};
 
 /// Runs `stage` on the sample at the budgets of `plan`; by position, whether the row was fooled.
 /// Empty: stopped.
