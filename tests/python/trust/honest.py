@@ -175,6 +175,12 @@ HONEST: dict[str, Callable[[int], Case]] = {
     "permutation_importance": _permutation_importance,
     "fairness": _fairness,
 }
+SHARED_BATTERY: set[str] = set()
+if HAS_TORCH:
+    from .honest_attacks import HONEST_ATTACKS
+
+    HONEST.update(HONEST_ATTACKS)
+    SHARED_BATTERY = set(HONEST_ATTACKS)
 NEEDS_TORCH = {"pgd", "fgsm", "integrated_gradients", "saliency", "linear_probe", "mahalanobis"}
 if not HAS_TORCH:
     HONEST = {name: make for name, make in HONEST.items() if name not in NEEDS_TORCH}

@@ -1,0 +1,65 @@
+"""Honest cases of the attacks: small nets on pictures that they know, attacked with enough effort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from leadline import robustness as rb
+
+from .worlds import Case, labels_only, picture_net, pictures
+
+LINF, L2, L1, L0 = ("linf", [0.06]), ("l2", [0.5]), ("l1", [1.0]), ("l0", [4.0])
+
+
+def _attacked(
+    make: Callable[..., Any], norms: list[tuple[str, list[float]]], n: int = 40, **options: Any
+) -> Callable[[int], Case]:
+    def case(seed: int) -> Case:
+        norm, eps = norms[seed % len(norms)]
+        probe = make(norm=norm, eps=eps, check_samples=24, **options)
+        return Case(probe, picture_net(seed), pictures(seed, n).dataset())
+
+    return case
+
+
+def _decided(make: Callable[..., Any], norms: list[tuple[str, list[float]]], **options: Any):
+    """The same on a black box that gives labels."""
+
+    def case(seed: int) -> Case:
+        norm, eps = norms[seed % len(norms)]
+        probe = make(norm=norm, eps=eps, check_samples=12, **options)
+        net = picture_net(seed)
+
+        def scores(x: Any) -> Any:
+            import torch
+
+            with torch.no_grad():
+                return net(torch.tensor(x)).numpy()
+
+        data = pictures(seed, 20).dataset()
+        return Case(probe, labels_only(scores), data, options={"output": "labels"})
+
+    return case
+
+
+HONEST_ATTACKS: dict[str, Callable[[int], Case]] = {
+    "apgd": _attacked(rb.Apgd, [LINF, L2, L1], steps=30),
+    "auto_attack": _attacked(rb.AutoAttack, [LINF, L2], n=12),
+    "square": _attacked(rb.Square, [LINF, L2], queries=400),
+    "nes": _attacked(rb.Nes, [LINF, L2], queries=1200),
+    "spsa": _attacked(rb.Spsa, [LINF], queries=1200),
+    "zoo": _attacked(rb.Zoo, [L2], n=8, queries=20_000),
+    "simba": _attacked(rb.SimBa, [LINF, L2], queries=600),
+    "fab": _attacked(rb.Fab, [LINF, L2], steps=20),
+    "deep_fool": _attacked(rb.DeepFool, [LINF, L2]),
+    "carlini_wagner": _attacked(rb.CarliniWagner, [L2], n=12, steps=60, searches=4),
+    "ddn": _attacked(rb.Ddn, [L2], steps=40),
+    "fmn": _attacked(rb.Fmn, [LINF, L2, L1, L0], steps=40),
+    "ead": _attacked(rb.Ead, [L1], n=12, steps=60, searches=4),
+    "hop_skip_jump": _decided(rb.HopSkipJump, [L2, LINF], queries=1500),
+    "boundary_attack": _decided(rb.BoundaryAttack, [L2], queries=1500),
+    "geoda": _decided(rb.GeoDa, [L2, LINF], queries=1500),
+    "sign_opt": _decided(rb.SignOpt, [L2], queries=1500),
+    "transfer": _attacked(rb.Transfer, [LINF, L2]),
+}
