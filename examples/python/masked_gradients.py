@@ -101,8 +101,8 @@ def accuracy(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--samples", type=int, default=100)
-    parser.add_argument("--train", type=int, default=20_000, help="images to train on")
+    parser.add_argument("--samples", type=int, default=60)
+    parser.add_argument("--train", type=int, default=12_000, help="images to train on")
     parser.add_argument("--out", type=Path, help="folder for a report a defence")
     args = parser.parse_args()
 
@@ -124,7 +124,10 @@ def main() -> None:
                 print(f"  {name:36}{accuracy(model, attack(model, x, y), y):.2f}")
             except Exception as error:  # a peer that cannot attack this model says so
                 print(f"  {name:36}{type(error).__name__}")
-        suite = [rb.Pgd(eps=EPS, steps=STEPS), rb.Square(eps=EPS, queries=1500)]
+        suite = [
+            rb.Pgd(eps=EPS, steps=STEPS, check_samples=48),
+            rb.Square(eps=EPS, queries=500, check_samples=16),
+        ]
         report = leadline.evaluate(model, data, suite=suite, seed=0)
         for finding in report.findings:
             robust = [e for e in finding.estimates if e.name.startswith("accuracy{")][-1].estimate
