@@ -1,4 +1,5 @@
 /// leadline._core: everything that needs no torch.
+#include "core/behaviour.hpp"
 #include "core/bindings.hpp"
 #include "core/fairness.hpp"
 #include "core/ranking.hpp"
@@ -34,4 +35,6 @@ PYBIND11_MODULE(_core, m) {
   bind_testing(m);
   bind_fairness(m);
   bind_stats(m);
+  bind_behaviour(m);
+  bind_failure_search(m);
 }

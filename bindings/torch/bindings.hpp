@@ -32,6 +32,7 @@ std::shared_ptr<models::TorchModel> make_python_model(py::object model,
 
 // One a file, called in this order.
 void bind_models(py::module_& m);
+void bind_weight_faults(py::module_& m);
 void bind_attribution(py::module_& m);
 
 }  // namespace leadline::bindings

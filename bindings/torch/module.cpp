@@ -8,6 +8,7 @@ PYBIND11_MODULE(_torch, m) {
   py::module_::import("leadline._core");
   m.doc() = "The LibTorch half of leadline: models, and what touches their graph.";
   bind_models(m);
+  bind_weight_faults(m);
   bind_attribution(m);
   m.def("catalog", &leadline::torch_catalog, py::return_value_policy::reference,
         "Everything shipped: the catalog of the core and that of the LibTorch half.");

@@ -20,6 +20,9 @@
 #include "leadline/robustness/square.hpp"
 #include "leadline/robustness/transfer.hpp"
 #include "leadline/robustness/zoo.hpp"
+#include "leadline/robustness/failure_rate.hpp"
+#include "leadline/robustness/gaussian_noise.hpp"
+#include "leadline/robustness/serving_faults.hpp"
 
 namespace leadline::robustness {
 
