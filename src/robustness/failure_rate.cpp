@@ -46,16 +46,16 @@ class Repeat {
     for (std::int64_t level = 0; level < options_.max_levels; ++level) {
       std::vector<double> sorted = scores_;
       std::sort(sorted.begin(), sorted.end(), std::greater<>());
-      const auto kept = static_cast<std::size_t>(
-          std::max(1.0, std::floor(options_.keep * static_cast<double>(n_))));
-      const double threshold = std::min(sorted[kept - 1], 0.0);
+      const auto kept = static_cast<std::size_t>(options_.keep * static_cast<double>(n_));
+      // The level is the best of those that go, the others lie strictly above it: with levels at
+      // the worst of those that stay the product is too large by about levels / particles.
+      const double threshold = std::min(sorted[kept], 0.0);
       thresholds.push_back(threshold);
       std::vector<std::size_t> alive;
       for (std::size_t i = 0; i < n_; ++i)
-        if (scores_[i] >= threshold) alive.push_back(i);
+        if (threshold < 0 ? scores_[i] > threshold : scores_[i] >= 0) alive.push_back(i);
       rate *= static_cast<double>(alive.size()) / static_cast<double>(n_);
-      if (threshold >= 0) return rate;
-      if (alive.size() == n_) return 0;  // a plateau: no level separates the points
+      if (threshold >= 0 || alive.empty()) return rate;
       copy(alive);
       move(threshold);
     }
@@ -101,7 +101,7 @@ class Repeat {
       const auto scores = ask(proposal);
       std::int64_t now = 0;
       for (std::size_t i = 0; i < n_; ++i) {
-        if (!(scores[i] >= threshold)) continue;
+        if (!(scores[i] > threshold)) continue;
         ++now;
         scores_[i] = scores[i];
         std::copy_n(proposal.begin() + static_cast<long>(i * d_), d_,
@@ -142,16 +142,25 @@ Estimate splitting_estimate(std::span<const double> rates, std::int64_t rows, do
   if (!(mean > 0))
     return Estimate::absent(Status::undefined,
                             fmt::format("no repeat reached a failure: below {:.1g}", floor), rows);
-  double square = 0;
-  for (const double r : rates) square += (r - mean) * (r - mean);
-  const double relative = std::sqrt(square / (n - 1)) / mean / std::sqrt(n);
-  const double half = stats::student_t_quantile(0.5 + level / 2, n - 1) * relative;
-  Estimate estimate =
-      Estimate::with(mean, mean * std::exp(-half), std::min(1.0, mean * std::exp(half)), rows,
-                     "log-normal over repeats", level);
+  const auto zeros = std::count(rates.begin(), rates.end(), 0.0);
+  const double t = stats::student_t_quantile(0.5 + level / 2, n - 1);
+  double centre = std::log(mean), half = 0;
+  if (zeros == 0) {  // Cox's interval of a log-normal mean (Zhou and Gao 1997)
+    double log_mean = 0, square = 0;
+    for (const double r : rates) log_mean += std::log(r) / n;
+    for (const double r : rates) square += std::pow(std::log(r) - log_mean, 2) / (n - 1);
+    centre = log_mean + square / 2;
+    half = t * std::sqrt(square / n + square * square / (2 * (n - 1)));
+  } else {
+    double square = 0;
+    for (const double r : rates) square += (r - mean) * (r - mean) / (n - 1);
+    half = t * std::sqrt(square / n) / mean;
+  }
+  Estimate estimate = Estimate::with(mean, std::min(mean, std::exp(centre - half)),
+                                     std::clamp(std::exp(centre + half), mean, 1.0), rows,
+                                     "log-normal over repeats", level);
   estimate.facts["repeats"] = n;
-  estimate.facts["repeats_without_failure"] =
-      static_cast<double>(std::count(rates.begin(), rates.end(), 0.0));
+  estimate.facts["repeats_without_failure"] = static_cast<double>(zeros);
   return estimate;
 }
 

@@ -11,6 +11,7 @@ import numpy as np
 
 import leadline
 
+from .honest_behaviour import HONEST_BEHAVIOUR
 from .worlds import (
     HAS_TORCH,
     Case,
@@ -174,6 +175,7 @@ HONEST: dict[str, Callable[[int], Case]] = {
     "latency": _latency,
     "permutation_importance": _permutation_importance,
     "fairness": _fairness,
+    **HONEST_BEHAVIOUR,
 }
 SHARED_BATTERY: set[str] = set()
 if HAS_TORCH:

@@ -386,3 +386,4 @@ def _(seed: int) -> Case:
 
 if HAS_TORCH:
     from . import planted_torch  # noqa: E402, F401  (adds its rows)
+from . import planted_behaviour  # noqa: E402, F401  (adds its rows)

@@ -106,7 +106,8 @@ def test_every_probe_of_the_catalog_has_honest_cases():
     """Add a function to honest.py that makes an honest case of the new probe from a seed."""
     entries = json.loads(full_catalog().to_json())
     shipped = {entry["name"] for entry in entries if entry["kind"] == "probe"}
-    assert shipped == set(honest.HONEST)
+    of_functions = {"expectations", "failure_search"}  # made of what the user writes: no entry
+    assert shipped | of_functions == set(honest.HONEST)
 
 
 def test_failures_planted_in_cpp_are_test_cases():
