@@ -56,15 +56,16 @@ struct SplittingResult {
 };
 
 /// The mean over repeats, each of them unbiased (Brehier et al. 2016), with Cox's interval of a
-/// log-normal mean: asymptotic, not a guarantee. With few points and repeats it covers somewhat less
-/// often than it says (measured in docs/rooms/behaviour.md). Where a repeat reached no failure the
-/// interval is that of the mean on a log scale; where none did, the rate is undefined.
+/// log-normal mean: asymptotic, not a guarantee. With few points and repeats it covers somewhat
+/// less often than it says (measured in docs/rooms/behaviour.md). Where a repeat reached no failure
+/// the interval is that of the mean on a log scale; where none did, the rate is undefined.
 [[nodiscard]] LEADLINE_API Estimate splitting_estimate(std::span<const double> rates,
                                                        std::int64_t rows, double floor,
                                                        double level = 0.95);
 
-/// P(score >= 0) under N(0, I): level by level, the best `keep` of the points survive strictly above
-/// the best of those that go, are copied and moved by preconditioned Crank-Nicolson steps that stay above the level.
+/// P(score >= 0) under N(0, I): level by level, the best `keep` of the points survive strictly
+/// above the best of those that go, are copied and moved by preconditioned Crank-Nicolson steps
+/// that stay above the level.
 [[nodiscard]] LEADLINE_API SplittingResult splitting(const Performance& performance,
                                                      std::int64_t dimension,
                                                      const SplittingOptions& options = {},

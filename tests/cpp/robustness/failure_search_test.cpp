@@ -111,7 +111,7 @@ TEST_CASE("the interval on fresh draws covers, the rate seen by the search does 
     biased += halving.searched_rate > 0.05;
   }
   CHECK(covered >= 55);  // P(X < 55 | 60, 0.983) = 0.0004
-  CHECK(biased >= 40);  // chosen for being high: above the truth far more often than half
+  CHECK(biased >= 40);   // chosen for being high: above the truth far more often than half
 }
 
 TEST_CASE("categories and log scales are searched", "[robustness][failure_search]") {
