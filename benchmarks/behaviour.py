@@ -108,7 +108,9 @@ def against_floor(repeats: int) -> None:
     data = leadline.Dataset(x, y)
 
     def evaluate(probe: leadline.Probe) -> float:
-        run = lambda: leadline.evaluate(net, data, suite=[probe], output="logits", progress=False)
+        def run() -> leadline.Report:
+            return leadline.evaluate(net, data, suite=[probe], output="logits", progress=False)
+
         return min(seconds(run)[0] for _ in range(repeats))
 
     def floor(rows: int, size: int) -> float:
