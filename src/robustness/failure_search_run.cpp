@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "badness.hpp"
 #include "leadline/core/context.hpp"
@@ -16,6 +17,9 @@ namespace leadline::robustness {
 FailureSearch::FailureSearch(std::vector<Parameter> parameters, Simulate simulate, Options options)
     : simulate_(std::move(simulate)), options_(std::move(options)) {
   check_options("FailureSearch", options_);
+  if (options_.budget < 1000)
+    throw ValueError("FailureSearch", "a budget of at least 1000", std::to_string(options_.budget),
+                     "a search with fewer rows finds chance");
   detail::failure_search::check_parameters(parameters);
   if (!simulate_)
     throw TypeError("FailureSearch", "a function simulate(batch, points)", "an empty one",
@@ -54,6 +58,8 @@ std::shared_ptr<ProbeRun> FailureSearch::start(Session& session) const {
 }  // namespace leadline::robustness
 
 namespace leadline::detail::failure_search {
+
+constexpr std::int64_t most_repeated = 64;  // rows asked twice
 
 /// Samples that serve the search, and those that measure.
 struct FailureSearchRun::Halves {
@@ -94,7 +100,11 @@ void FailureSearchRun::work(Session& session) {
     session.progress(static_cast<std::int64_t>(draws.back()), options_.budget);
     return bad;
   };
-  result_ = robustness::search_failures(*parameters_, trial, options_, session.seed(),
+  // Rows that check the model, and the answers that stand for labels, are part of the budget.
+  auto trials = options_;
+  trials.budget -= most_repeated;
+  if (!session.data().batch(ids.first(1)).target.defined()) trials.budget /= 2;
+  result_ = robustness::search_failures(*parameters_, trial, trials, session.seed(),
                                         session.level(), std::ssize(halves.fresh));
   done_ = true;
 }

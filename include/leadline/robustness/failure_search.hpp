@@ -115,9 +115,10 @@ using Simulate = std::function<Inputs(const Batch& batch, std::span<const Point>
 /// answer is not its label (without labels: not the answer to the sample as it is).
 ///
 /// Half of the samples (by key) serve the search, the others measure; a region is measured on each
-/// of those at most once. Badness is the log probability of the best other class minus that of the
-/// right one; with labels only it is 1 or -1.
-/// Estimates: worst_failure_rate, failure_rate{method=}, overall_failure_rate, searched_rate,
+/// of those at most once. All rows, also those that check the model or stand for labels, stay
+/// within the budget (at least 1000). Badness is the log probability of the best other class minus
+/// that of the right one; with labels only it is 1 or -1. Estimates: worst_failure_rate,
+/// failure_rate{method=}, overall_failure_rate, searched_rate,
 ///            gain_over_random (Newcombe)
 /// Checks:    simulation_changes_input; answers_repeat; enough_fresh_samples
 class LEADLINE_API FailureSearch : public Probe {
