@@ -39,7 +39,7 @@ using robustness::Perturbation;
 
 FailureRateRun::FailureRateRun(const robustness::FailureRateOptions& options, Session& session)
     : options_(options), data_(session.data().info()), kind_(session.output_kind()) {
-  if (kind_ != OutputKind::logits && kind_ != OutputKind::probabilities)
+  if (kind_ == OutputKind::labels || kind_ == OutputKind::values)
     throw CapabilityError("failure_rate", "a classifier that gives scores",
                           std::string(name_of(kind_)),
                           "splitting climbs scores; with labels use robustness.GaussianNoise");

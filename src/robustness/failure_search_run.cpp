@@ -146,17 +146,21 @@ std::vector<double> FailureSearchRun::try_batch(Session& session, const Halves& 
 
 void FailureSearchRun::try_again(Session& session, const Batch& batch, const Inputs& inputs,
                                  const answers::Answers& said) {
-  if (n_repeated_ >= 64) return;
-  const auto again =
-      answers::answers_of(session.subject_as<Model>().forward(inputs).output, kind_, batch.ids);
-  session.count_forwards(batch.size());
-  n_repeated_ += batch.size();
-  for (std::int64_t i = 0; i < batch.size(); ++i)
+  const std::int64_t n = std::min(most_repeated - n_repeated_, batch.size());
+  if (n <= 0) return;
+  std::vector<SampleId> rows(static_cast<std::size_t>(n));
+  std::iota(rows.begin(), rows.end(), SampleId{0});
+  const Inputs some = answers::take(inputs, rows);
+  const auto again = answers::answers_of(session.subject_as<Model>().forward(some).output, kind_,
+                                         std::span(batch.ids).first(rows.size()));
+  session.count_forwards(n);
+  n_repeated_ += n;
+  for (std::int64_t i = 0; i < n; ++i)
     n_unsteady_ += !answers::same_answer(said, i, again, i, 1e-3);
 }
 
-void FailureSearchRun::merge(
-    const ProbeRun& other) {  // one shard does it all: the others are empty
+/// One shard does it all: the others are empty.
+void FailureSearchRun::merge(const ProbeRun& other) {
   const auto& run = dynamic_cast<const FailureSearchRun&>(other);
   if (!run.done_) return;
   n_same_input_ = run.n_same_input_;

@@ -179,8 +179,9 @@ def test_weights_are_left_as_found_also_when_the_model_raises():
     with pytest.raises(RuntimeError), rb.FlippedBit(net[0].weight, 5, 31):
         assert net[0].weight.flatten()[5] == -before["0.weight"].flatten()[5]
         raise RuntimeError("while flipped")
+    rows = leadline.Dataset(X.astype("float32"), Y)
     found = leadline.evaluate(
-        net, data(), suite=[rb.WeightFaults(flips=1)], output="logits", progress=False
+        net, rows, suite=[rb.WeightFaults(flips=1)], output="logits", progress=False
     ).findings[0]
     assert found.status == "ok", found.why
     assert found["critical_rate"].n == 4 * 32

@@ -209,7 +209,8 @@ void WeightFaultsRun::work(Session& session) {
   n_broken_ += fingerprint() != before;
 }
 
-void WeightFaultsRun::merge(const ProbeRun& other) {  // one shard does it all: the others are empty
+/// One shard does it all: the others are empty.
+void WeightFaultsRun::merge(const ProbeRun& other) {
   const auto& run = dynamic_cast<const WeightFaultsRun&>(other);
   if (run.outcomes_.size() <= outcomes_.size()) return;
   n_samples_ = run.n_samples_;
