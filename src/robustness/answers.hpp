@@ -30,8 +30,8 @@ struct Answers {
 LEADLINE_API Answers answers_of(const Tensor& output, OutputKind kind,
                                 std::span<const SampleId> ids);
 
-/// Whether two rows say the same: equal labels, graded answers within `tolerance` (of the greater
-/// magnitude for values), both finite or both not.
+/// Whether two rows say the same: equal labels; scores or values within `tolerance` of the greater
+/// magnitude, or of 1; both finite or both not.
 LEADLINE_API bool same_answer(const Answers& a, std::int64_t i, const Answers& b, std::int64_t j,
                               double tolerance);
 

@@ -55,10 +55,10 @@ def gain_search(
     return Case(probe, model or world.logits, world.dataset(), options=LOGITS)
 
 
-def failure_rate(seed: int, model: Any) -> Case:
+def failure_rate(seed: int, model: Any, **how: Any) -> Case:
     """Rows of two values around 1, of class 1."""
     x = 1 + 0.1 * np.random.default_rng(seed).uniform(size=(4, 2))
-    probe = rb.FailureRate(size=1.2, particles=100, repeats=6, draws=1000)
+    probe = rb.FailureRate(size=1.2, particles=100, repeats=6, draws=1000, **how)
     return Case(probe, model, leadline.Dataset(x, np.ones(4, int)), options=LOGITS)
 
 

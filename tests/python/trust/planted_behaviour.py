@@ -91,17 +91,17 @@ def _(seed: int) -> Case:
     "failure_rate",
     "splitting_agrees_with_monte_carlo",
     "a model that gets worse while it is used",
-    "4 samples, 1000 draws each",
+    "1 sample, 1000 draws",
 )
 def _(seed: int) -> Case:
     rows = [0]
 
     def model(x: np.ndarray) -> np.ndarray:
         rows[0] += len(x)
-        s = np.asarray(x).sum(1) - (1.2 if rows[0] > 1500 else 0.0)
+        s = np.asarray(x).sum(1) - (1.2 if rows[0] > 1010 else 0.0)
         return np.stack([np.zeros_like(s), s], 1)
 
-    return failure_rate(seed, model)
+    return failure_rate(seed, model, max_samples=1)
 
 
 @plant(
