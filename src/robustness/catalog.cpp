@@ -7,6 +7,7 @@
 #include "leadline/robustness/deep_fool.hpp"
 #include "leadline/robustness/ead.hpp"
 #include "leadline/robustness/fab.hpp"
+#include "leadline/robustness/failure_rate.hpp"
 #include "leadline/robustness/fgsm.hpp"
 #include "leadline/robustness/fmn.hpp"
 #include "leadline/robustness/gaussian_noise.hpp"
@@ -14,15 +15,13 @@
 #include "leadline/robustness/hop_skip_jump.hpp"
 #include "leadline/robustness/nes.hpp"
 #include "leadline/robustness/pgd.hpp"
+#include "leadline/robustness/serving_faults.hpp"
 #include "leadline/robustness/sign_opt.hpp"
 #include "leadline/robustness/simba.hpp"
 #include "leadline/robustness/spsa.hpp"
 #include "leadline/robustness/square.hpp"
 #include "leadline/robustness/transfer.hpp"
 #include "leadline/robustness/zoo.hpp"
-#include "leadline/robustness/failure_rate.hpp"
-#include "leadline/robustness/gaussian_noise.hpp"
-#include "leadline/robustness/serving_faults.hpp"
 
 namespace leadline::robustness {
 
