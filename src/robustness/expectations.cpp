@@ -145,14 +145,14 @@ std::vector<std::pair<std::string, std::string>> Expectations::options() const {
   for (const Expectation& test : *tests_)
     out.emplace_back(
         test.name,
-        text_of(OptionValue(fmt::format(
+        leadline::text_of(OptionValue(fmt::format(
             "{}{}, tolerance {:g}, {}, class {}, limit {:g}",
             names_of(std::type_identity<ExpectationKind>{})[static_cast<std::size_t>(test.kind)],
             test.cases ? fmt::format(" on {}", test.cases->info().fingerprint) : "", test.tolerance,
             names_of(std::type_identity<Expect>{})[static_cast<std::size_t>(test.expect)],
             test.of_class, test.max_failure_rate))));
   out.emplace_back("min_samples", std::to_string(options_.min_samples));
-  out.emplace_back("version", text_of(OptionValue(options_.version)));
+  out.emplace_back("version", leadline::text_of(OptionValue(options_.version)));
   return out;
 }
 

@@ -45,7 +45,7 @@ std::vector<std::pair<std::string, std::string>> FailureSearch::options() const 
         fmt::format("[{:g}, {:g}] {}", p.low, p.high,
                     names_of(std::type_identity<Scale>{})[static_cast<std::size_t>(p.scale)]);
     if (!p.categories.empty()) text = fmt::format("{}", fmt::join(p.categories, " | "));
-    out.emplace_back("parameter." + p.name, text_of(OptionValue(text)));
+    out.emplace_back("parameter." + p.name, leadline::text_of(OptionValue(text)));
   }
   return out;
 }
