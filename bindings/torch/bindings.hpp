@@ -34,5 +34,6 @@ std::shared_ptr<models::TorchModel> make_python_model(py::object model,
 void bind_models(py::module_& m);
 void bind_weight_faults(py::module_& m);
 void bind_attribution(py::module_& m);
+void bind_certify(py::module_& m);
 
 }  // namespace leadline::bindings

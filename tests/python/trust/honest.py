@@ -84,6 +84,25 @@ def _gaussian_noise(seed: int) -> Case:
     return Case(probe, world.logits, world.dataset(), options={"output": "logits"})
 
 
+def _smoothing(seed: int) -> Case:
+    world = blobs(seed, 60)
+    sigma = (0.5, 1.0)[seed % 2]
+    probe = leadline.robustness.RandomizedSmoothing(
+        sigma=sigma, radii=[0.5 * sigma, sigma], n=1000, max_samples=20, early_stop=seed % 4 < 2
+    )
+    model, output = world.logits, "logits"
+    if seed % 3 == 0:
+        model, output = labels_only(world.logits), "labels"
+    return Case(probe, model, world.dataset(), options={"output": output})
+
+
+def _certify(seed: int) -> Case:
+    norm, eps = (("linf", [0.01, 0.04]), ("l2", [0.05, 0.2]))[seed % 2]
+    method = ("crown", "alpha_crown", "ibp", "crown_ibp")[seed % 4]
+    probe = leadline.robustness.Certify(norm=norm, eps=eps, method=method, radius_steps=4)
+    return Case(probe, picture_net(seed), pictures(seed, 100).dataset())
+
+
 def _integrated_gradients(seed: int) -> Case:
     probe = leadline.attribution.IntegratedGradients(max_samples=64)
     if seed % 2:
@@ -167,6 +186,8 @@ HONEST: dict[str, Callable[[int], Case]] = {
     "pgd": _pgd,
     "fgsm": _fgsm,
     "gaussian_noise": _gaussian_noise,
+    "smoothing": _smoothing,
+    "certify": _certify,
     "integrated_gradients": _integrated_gradients,
     "saliency": _saliency,
     "linear_probe": _linear_probe,

@@ -225,6 +225,21 @@ def noise(model: Any, data: leadline.Dataset) -> Case:
     return Case(leadline.robustness.GaussianNoise(sigmas=[0.1, 0.3]), model, data, options=LOGITS)
 
 
+# ---------------------------------------------------------------------------- smoothing
+
+
+@plant("smoothing", "votes_repeat", "a batch that votes as one: its mean decides", "40 samples")
+@plant("smoothing", "smoothing_not_contradicted", "the same", "40 samples")
+def _(seed: int) -> Case:
+    world = blobs(seed, 40, k=3, d=4)
+
+    def model(x: np.ndarray) -> np.ndarray:
+        return np.tile(world.logits(x).mean(0), (len(x), 1))
+
+    probe = leadline.robustness.RandomizedSmoothing(sigma=2.5, radii=[1.0], n=1000, max_samples=12)
+    return Case(probe, model, world.dataset(), options=LOGITS)
+
+
 @plant(
     "gaussian_noise",
     "zero_noise_equals_clean",

@@ -334,3 +334,18 @@ def _(seed: int) -> Case:
 @plant("mahalanobis", "enough_samples_to_fit", "6 samples to fit 3 features", "6 samples to fit")
 def _(seed: int) -> Case:
     return _distances(_normal(seed, 200, 0), _normal(seed, 100, 1) - 8, _normal(seed, 6, 2))
+
+
+# ---------------------------------------------------------------------------- certificates
+
+
+@plant("certify", "graph_equals_model", "three rows are read otherwise than many", "64 samples")
+@plant("certify", "no_contradiction", "three rows are read otherwise than many", "64 samples")
+def _(seed: int) -> Case:
+    """The model is what it was read to be only while it is read."""
+
+    def score(x: Any) -> Any:
+        return honest(x) - 50 if len(x) == 3 else honest(x)
+
+    probe = leadline.robustness.Certify(eps=[0.05, 0.1], radius_steps=4)
+    return Case(probe, _two(score), _rows(seed), options={"output": "logits"})
