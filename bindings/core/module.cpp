@@ -1,6 +1,7 @@
 /// leadline._core: everything that needs no torch.
 #include "core/behaviour.hpp"
 #include "core/bindings.hpp"
+#include "core/corruptions.hpp"
 #include "core/fairness.hpp"
 #include "core/ranking.hpp"
 #include "core/stats.hpp"

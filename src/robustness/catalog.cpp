@@ -3,6 +3,7 @@
 #include "leadline/robustness/auto_attack.hpp"
 #include "leadline/robustness/boundary_attack.hpp"
 #include "leadline/robustness/carlini_wagner.hpp"
+#include "leadline/robustness/corruption_benchmark.hpp"
 #include "leadline/robustness/ddn.hpp"
 #include "leadline/robustness/deep_fool.hpp"
 #include "leadline/robustness/ead.hpp"
@@ -20,6 +21,7 @@
 #include "leadline/robustness/simba.hpp"
 #include "leadline/robustness/spsa.hpp"
 #include "leadline/robustness/square.hpp"
+#include "leadline/robustness/stress.hpp"
 #include "leadline/robustness/transfer.hpp"
 #include "leadline/robustness/zoo.hpp"
 

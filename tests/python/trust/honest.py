@@ -179,6 +179,26 @@ def _fairness(seed: int) -> Case:
     return Case(leadline.fairness.Fairness(), world.logits, data, options={"output": "logits"})
 
 
+def _corruption_benchmark(seed: int) -> Case:
+    from .planted_stress import LABELS, brighter_half, halves
+
+    probe = leadline.robustness.CorruptionBenchmark(
+        corruptions=["common"], severities=[1, 3, 5], compat=("imagenet-c", "cifar-c")[seed % 2]
+    )
+    x, y = halves(seed, 60)
+    return Case(probe, brighter_half, leadline.Dataset(x, y, bounds=(0.0, 1.0)), options=LABELS)
+
+
+def _stress(seed: int) -> Case:
+    from .planted_stress import LABELS, brighter_half, halves, rows, sign
+
+    probe = leadline.robustness.Stress()
+    if seed % 2:
+        x, y = halves(seed, 100)
+        return Case(probe, brighter_half, leadline.Dataset(x, y, bounds=(0.0, 1.0)), options=LABELS)
+    return Case(probe, sign, leadline.Dataset(*rows(seed)), options=LABELS)
+
+
 HONEST: dict[str, Callable[[int], Case]] = {
     "attach": _attach,
     "task": _task,

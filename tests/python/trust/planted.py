@@ -399,6 +399,8 @@ def _(seed: int) -> Case:
     return importance(world.logits, leadline.Dataset(world.x, y))
 
 
+from . import planted_stress  # noqa: E402, F401  (adds its rows)
+
 if HAS_TORCH:
     from . import planted_torch  # noqa: E402, F401  (adds its rows)
 from . import planted_behaviour  # noqa: E402, F401  (adds its rows)
