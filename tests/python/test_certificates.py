@@ -96,11 +96,11 @@ if torch_installed():
         return torch.rand(n, 1, 8, 8, generator=torch.Generator().manual_seed(1))
 
     def test_certify_brackets_the_truth_as_in_the_documentation():
-        model, x = net().eval(), rows(30)
+        model, x = net().eval(), rows(16)
         y = model(x).argmax(1)
         data = leadline.Dataset(x, y, bounds=(0.0, 1.0))
         threat = rb.Threat(norm="linf", eps=[0.005, 0.05])
-        found = rb.certify(model, data, method="crown", threat=threat)
+        found = rb.certify(model, data, method="crown", threat=threat, radius_steps=3)
         assert found.certified_accuracy.value <= found.attacked_accuracy.value
         assert found["certified_accuracy{norm=linf,eps=0.005}"].value > 0
         assert (found.radius <= found.attacked_at).all()
@@ -108,7 +108,7 @@ if torch_installed():
         bounds = rb.LinearBounds(model, x)
         margins = bounds.margins(x, y, 0.005, bounds=(0.0, 1.0))
         assert int((margins.amin(1) > 0).sum()) == round(
-            30 * found["certified_accuracy{norm=linf,eps=0.005}"].value
+            16 * found["certified_accuracy{norm=linf,eps=0.005}"].value
         )
 
     def test_every_kind_of_model_has_the_same_bounds(tmp_path):
@@ -117,7 +117,7 @@ if torch_installed():
         path = tmp_path / "net.pt"
         torch.jit.script(model).save(str(path))
         kinds = [model, torch.jit.script(model), str(path), lambda x: model(x)]
-        margins = [rb.LinearBounds(m, x).margins(x, y, 0.02, method="alpha_crown") for m in kinds]
+        margins = [rb.LinearBounds(m, x).margins(x, y, 0.02) for m in kinds]
         for other in margins[1:]:
             torch.testing.assert_close(other, margins[0], rtol=1e-9, atol=1e-9)
         as_numpy = rb.LinearBounds(model, x.numpy()).margins(x.numpy(), y.numpy(), 0.02)
@@ -133,7 +133,7 @@ if torch_installed():
         def leaves(x):
             return torch.from_numpy(x.detach().numpy() ** 2) @ torch.ones(4, 2)
 
-        with pytest.raises(leadline.CapabilityError, match="left the graph"):
+        with pytest.raises(leadline.CapabilityError, match="leave torch"):
             rb.LinearBounds(leaves, torch.rand(2, 4))
 
     def test_certify_leaves_the_model_as_found():

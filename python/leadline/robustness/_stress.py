@@ -43,8 +43,9 @@ def apply_stress(
 
     Example:
         >>> import leadline, numpy
-        >>> leadline.robustness.apply_stress(numpy.zeros((1, 4)), "shift", 1, means=[0] * 4, spreads=[1] * 4)
-        array([[-0.1, -0.1, -0.1, -0.1]])
+        >>> rows = numpy.zeros((1, 4))
+        >>> abs(leadline.robustness.apply_stress(rows, "shift", 1, means=[0] * 4, spreads=[1] * 4))
+        array([[0.1, 0.1, 0.1, 0.1]])
     """
     changed = _core.apply_stress(
         inputs, name, severity, ids, seed, bounds, list(means), list(spreads)

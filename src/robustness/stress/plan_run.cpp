@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "core/own_loop.hpp"
 #include "leadline/core/error.hpp"
@@ -59,9 +58,9 @@ void PlanRun::visit_batch(Session& session, const Batch& batch) {
   for (std::size_t k = 0; k < plan_.kinds.size(); ++k) {
     if (!used(k)) continue;
     const Inputs zero = plan_.change(batch, k, 0);
-    Cell unused;
-    look_at(before, zero.primary, unused);
-    n_zero_inputs_ += batch.size() - unused.same_input;
+    Cell untouched;
+    look_at(before, zero.primary, untouched);
+    n_zero_inputs_ += batch.size() - untouched.same_input;
     if (!tried_zero) {
       const auto again = answer(zero).label;
       for (std::size_t i = 0; i < again.size(); ++i) n_zero_answers_ += again[i] != clean.label[i];
@@ -88,26 +87,26 @@ void PlanRun::see_range(const Tensor& inputs) {
   });
 }
 
-/// Counts the samples that a change left as they were and the values that it moved out of bounds.
+/// Counts the samples that a change left as they were, to a thousandth of the bounds, and the values
+/// that it moved out of them.
 void PlanRun::look_at(const Tensor& before, const Tensor& after, Cell& cell) {
   const Tensor host = after.host();
-  const auto n = static_cast<std::size_t>(before.size(0));
   if (host.dtype() != before.dtype() || !std::ranges::equal(host.shape(), before.shape()))
     throw DataError(plan_.probe, "changed inputs like the given ones, " + before.describe(),
                     host.describe(), "a transformation keeps shape and dtype");
-  const std::size_t row =
-      n == 0 ? 0 : static_cast<std::size_t>(before.n_elements()) / n * bytes_of(before.dtype());
-  const auto* a = static_cast<const std::byte*>(before.layout().data);
-  const auto* b = static_cast<const std::byte*>(host.layout().data);
-  for (std::size_t i = 0; i < n; ++i)
-    cell.same_input += std::memcmp(a + i * row, b + i * row, row) == 0;
-  if (!data_.bounds) return;
-  const auto [low, high] = *data_.bounds;
-  const double slop = 1e-3 * (high - low);
+  const double low = data_.bounds ? data_.bounds->first : 0;
+  const double high = data_.bounds ? data_.bounds->second : 0, slop = 1e-3 * (high - low);
+  const std::int64_t n = before.size(0), row = before.n_elements() / std::max<std::int64_t>(1, n);
   visit(ArrayView(host), [&](const auto* values) {
-    for (std::int64_t i = 0; i < host.n_elements(); ++i) {
-      const auto value = static_cast<double>(values[i]);
-      n_outside_ += !(value >= low - slop && value <= high + slop);
+    const auto* old = static_cast<decltype(values)>(before.layout().data);
+    for (std::int64_t i = 0; i < n; ++i) {
+      bool same = true;
+      for (std::int64_t k = i * row; k < (i + 1) * row; ++k) {
+        const auto value = static_cast<double>(values[k]);
+        same &= std::abs(value - static_cast<double>(old[k])) <= slop;
+        n_outside_ += data_.bounds && !(value >= low - slop && value <= high + slop);
+      }
+      cell.same_input += same;
     }
   });
 }

@@ -193,6 +193,9 @@ bool softmax(Reader& reader, const Op& op) {
   return true;
 }
 
+/// What `tensor.numpy()` asks for first.
+bool leave(Reader&, const Op&) { throw Unreadable{"its values leave torch"}; }
+
 struct Named {
   std::string_view name;
   Rule rule;
@@ -210,6 +213,8 @@ constexpr Named rules[] = {{"aten::view", reshape},
                            {"aten::view_as", reshape},
                            {"aten::contiguous", same},
                            {"aten::clone", same},
+                           {"aten::resolve_conj", leave},
+                           {"aten::resolve_neg", leave},
                            {"aten::detach", same},
                            {"aten::detach_", same},
                            {"aten::alias", same},
