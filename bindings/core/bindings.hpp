@@ -138,6 +138,8 @@ void bind_engine(py::module_& m);
 void bind_compare(py::module_& m);
 void bind_decisions(py::module_& m);
 void bind_robustness(py::module_& m);
+void bind_smoothing(py::module_& m);
+void bind_corruptions(py::module_& m);
 void bind_black_box(py::module_& m);
 void bind_testing(py::module_& m);
 

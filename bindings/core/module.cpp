@@ -32,6 +32,8 @@ PYBIND11_MODULE(_core, m) {
   bind_compare(m);
   bind_decisions(m);
   bind_robustness(m);
+  bind_corruptions(m);
+  bind_smoothing(m);
   bind_black_box(m);
   bind_testing(m);
   bind_fairness(m);

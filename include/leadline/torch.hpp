@@ -8,6 +8,7 @@
 #include "leadline/torch/models/backends.hpp"
 #include "leadline/torch/models/size.hpp"
 #include "leadline/torch/models/torch_model.hpp"
+#include "leadline/torch/robustness/certify.hpp"
 #include "leadline/torch/robustness/weight_faults.hpp"
 
 namespace leadline {

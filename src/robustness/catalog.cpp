@@ -16,6 +16,7 @@
 #include "leadline/robustness/hop_skip_jump.hpp"
 #include "leadline/robustness/nes.hpp"
 #include "leadline/robustness/pgd.hpp"
+#include "leadline/robustness/randomized_smoothing.hpp"
 #include "leadline/robustness/serving_faults.hpp"
 #include "leadline/robustness/sign_opt.hpp"
 #include "leadline/robustness/simba.hpp"

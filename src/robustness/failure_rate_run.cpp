@@ -35,7 +35,7 @@ std::shared_ptr<ProbeRun> FailureRate::start(Session& session) const {
 
 namespace leadline::detail::failure_rate {
 
-using robustness::Perturbation;
+using robustness::NoiseShape;
 
 FailureRateRun::FailureRateRun(const robustness::FailureRateOptions& options, Session& session)
     : options_(options), data_(session.data().info()), kind_(session.output_kind()) {
@@ -67,7 +67,7 @@ Tensor perturbed(const Tensor& one, std::span<const double> z, std::int64_t d,
   std::vector<T> out(z.size());
   for (std::size_t k = 0; k < z.size(); ++k) {
     const double noise =
-        options.perturbation == Perturbation::gaussian ? z[k] : 2 * stats::normal_cdf(z[k]) - 1;
+        options.perturbation == NoiseShape::gaussian ? z[k] : 2 * stats::normal_cdf(z[k]) - 1;
     double value = static_cast<double>(x[k % static_cast<std::size_t>(d)]) + options.size * noise;
     if (bounds) value = std::clamp(value, bounds->first, bounds->second);
     out[k] = static_cast<T>(value);

@@ -79,13 +79,13 @@ struct SplittingResult {
                                                 std::uint64_t seed = 0, double level = 0.95,
                                                 std::int64_t id = 0);
 
-enum class Perturbation : std::uint8_t { gaussian, uniform };
-constexpr std::array<std::string_view, 2> names_of(std::type_identity<Perturbation>) {
+enum class NoiseShape : std::uint8_t { gaussian, uniform };
+constexpr std::array<std::string_view, 2> names_of(std::type_identity<NoiseShape>) {
   return {"gaussian", "uniform"};
 }
 
 struct FailureRateOptions {
-  Perturbation perturbation = Perturbation::uniform;
+  NoiseShape perturbation = NoiseShape::uniform;
   double size = 0.1;
   std::int64_t max_samples = 16;
   std::int64_t draws = 1000;

@@ -1,4 +1,5 @@
 #include "leadline/core/catalog.hpp"
+#include "leadline/torch/robustness/certify.hpp"
 #include "leadline/torch/robustness/weight_faults.hpp"
 
 namespace leadline::robustness {

@@ -122,7 +122,7 @@ TEST_CASE("the probe gives the rate of a linear model under Gaussian noise",
           "[robustness][failure_rate]") {
   // sum of 4 values at 1 with noise of 0.5: fails with P(N(4, 1) <= 0) = 3.2e-5
   const auto probe = std::make_shared<robustness::FailureRate>(
-      robustness::FailureRateOptions{.perturbation = robustness::Perturbation::gaussian,
+      robustness::FailureRateOptions{.perturbation = robustness::NoiseShape::gaussian,
                                      .size = 0.5,
                                      .max_samples = 4,
                                      .splitting = {.particles = 300, .repeats = 8}});

@@ -216,6 +216,8 @@ HONEST: dict[str, Callable[[int], Case]] = {
     "latency": _latency,
     "permutation_importance": _permutation_importance,
     "fairness": _fairness,
+    "corruption_benchmark": _corruption_benchmark,
+    "stress": _stress,
     **HONEST_BEHAVIOUR,
 }
 SHARED_BATTERY: set[str] = set()
@@ -224,6 +226,14 @@ if HAS_TORCH:
 
     HONEST.update(HONEST_ATTACKS)
     SHARED_BATTERY = set(HONEST_ATTACKS)
-NEEDS_TORCH = {"pgd", "fgsm", "integrated_gradients", "saliency", "linear_probe", "mahalanobis"}
+NEEDS_TORCH = {
+    "pgd",
+    "fgsm",
+    "certify",
+    "integrated_gradients",
+    "saliency",
+    "linear_probe",
+    "mahalanobis",
+}
 if not HAS_TORCH:
     HONEST = {name: make for name, make in HONEST.items() if name not in NEEDS_TORCH}
