@@ -12,7 +12,7 @@ using namespace leadline;
 using robustness::CorruptionTable;
 using robustness::CorruptOptions;
 using robustness::n_corruptions;
-using Kind = robustness::Corruption;
+using CorruptionKind = robustness::Corruption;
 
 namespace {
 
@@ -73,8 +73,8 @@ TwoMoments moments_of(const std::vector<double>& values) {
 
 TEST_CASE("a flat image stays flat under every blur and at every size",
           "[robustness][corruption]") {
-  for (const Kind kind : {Kind::defocus_blur, Kind::glass_blur, Kind::motion_blur, Kind::zoom_blur,
-                          Kind::gaussian_blur, Kind::pixelate, Kind::elastic_transform})
+  for (const CorruptionKind kind : {CorruptionKind::defocus_blur, CorruptionKind::glass_blur, CorruptionKind::motion_blur, CorruptionKind::zoom_blur,
+                          CorruptionKind::gaussian_blur, CorruptionKind::pixelate, CorruptionKind::elastic_transform})
     for (const std::int64_t c : {1, 3, 4})
       for (const auto& [h, w] : {std::pair{8, 8}, {9, 21}, {32, 32}})
         for (const double severity : {1.0, 2.5, 5.0})
@@ -90,7 +90,7 @@ TEST_CASE("a bright pixel through a Gaussian blur shows the kernel", "[robustnes
   std::vector<float> x(33 * 33, 0);
   x[16 * 33 + 16] = 1;
   const auto out =
-      values_of(robustness::corrupt(Tensor::own(x, {1, 33, 33}), Kind::gaussian_blur, 2));
+      values_of(robustness::corrupt(Tensor::own(x, {1, 33, 33}), CorruptionKind::gaussian_blur, 2));
   double total = 0;
   for (int i = -8; i <= 8; ++i) total += std::exp(-i * i / 8.0);
   for (int dy = -8; dy <= 8; ++dy)
@@ -105,7 +105,7 @@ TEST_CASE("defocus spreads a pixel over a disk and motion along a line, and neit
   std::vector<float> x(65 * 65, 0);
   x[32 * 65 + 32] = 1;
   const Tensor spot = Tensor::own(x, {1, 65, 65});
-  const auto disk = values_of(robustness::corrupt(spot, Kind::defocus_blur, 1));
+  const auto disk = values_of(robustness::corrupt(spot, CorruptionKind::defocus_blur, 1));
   CHECK_THAT(std::accumulate(disk.begin(), disk.end(), 0.0), WithinAbs(1, 1e-5));
   int inside = 0;  // lattice points within 3 of the middle
   for (int dy = -3; dy <= 3; ++dy)
@@ -113,7 +113,7 @@ TEST_CASE("defocus spreads a pixel over a disk and motion along a line, and neit
   CHECK_THAT(disk[32 * 65 + 32], WithinAbs(1.0 / inside, 1e-5));
   CHECK_THAT(disk[32 * 65 + 35], WithinAbs(1.0 / inside, 1e-5));
   CHECK(disk[32 * 65 + 37] < 1e-6);
-  const auto line = values_of(robustness::corrupt(spot, Kind::motion_blur, 1));
+  const auto line = values_of(robustness::corrupt(spot, CorruptionKind::motion_blur, 1));
   CHECK_THAT(std::accumulate(line.begin(), line.end(), 0.0), WithinAbs(1, 1e-5));
   for (std::size_t y = 0; y < 65; ++y)
     for (std::size_t x = 33; x < 65; ++x) CHECK(line[y * 65 + x] == 0);  // one-sided
@@ -123,15 +123,15 @@ TEST_CASE("noise has the moments of its parameters", "[robustness][corruption]")
   const std::int64_t n = 40;
   const double count = 40 * 32 * 32;
   const Tensor grey = flat_images({n, 1, 32, 32}, 0.5F);
-  const auto gaussian = moments_of(values_of(robustness::corrupt(grey, Kind::gaussian_noise, 1)));
+  const auto gaussian = moments_of(values_of(robustness::corrupt(grey, CorruptionKind::gaussian_noise, 1)));
   CHECK_THAT(gaussian.mean, WithinAbs(0.5, 5 * 0.08 / std::sqrt(count)));
   CHECK_THAT(gaussian.spread, WithinAbs(0.08, 5 * 0.08 / std::sqrt(2 * count)));
-  const auto speckle = moments_of(values_of(robustness::corrupt(grey, Kind::speckle_noise, 1)));
+  const auto speckle = moments_of(values_of(robustness::corrupt(grey, CorruptionKind::speckle_noise, 1)));
   CHECK_THAT(speckle.spread, WithinAbs(0.075, 5 * 0.075 / std::sqrt(2 * count)));
   // Poisson(0.25 c) / c: mean 0.25, variance 0.25 / c; by inversion and by rejection
   const Tensor dark = flat_images({n, 1, 32, 32}, 0.25F);
   for (const auto& [severity, c] : {std::pair{1.0, 60.0}, {2.0, 25.0}, {3.0, 12.0}}) {
-    const auto values = values_of(robustness::corrupt(dark, Kind::shot_noise, severity));
+    const auto values = values_of(robustness::corrupt(dark, CorruptionKind::shot_noise, severity));
     const auto shot = moments_of(values);
     const double spread = std::sqrt(0.25 / c);
     CHECK_THAT(shot.mean, WithinAbs(0.25, 5 * spread / std::sqrt(count)));
@@ -139,7 +139,7 @@ TEST_CASE("noise has the moments of its parameters", "[robustness][corruption]")
     for (std::size_t i = 0; i < 100; ++i)
       CHECK_THAT(values[i] * c, WithinAbs(std::round(values[i] * c), 1e-4));
   }
-  const auto impulses = values_of(robustness::corrupt(grey, Kind::impulse_noise, 5));
+  const auto impulses = values_of(robustness::corrupt(grey, CorruptionKind::impulse_noise, 5));
   const auto salt = static_cast<double>(std::count(impulses.begin(), impulses.end(), 1.0));
   const auto pepper = static_cast<double>(std::count(impulses.begin(), impulses.end(), 0.0));
   const double tolerance = 5 * std::sqrt(0.135 / count);
@@ -151,7 +151,7 @@ TEST_CASE("Poisson noise has the probabilities of the distribution", "[robustnes
   // 0.6 at c = 60: mean 36, drawn by rejection; 0.1: mean 6, by inversion
   for (const float level : {0.6F, 0.1F}) {
     const auto values =
-        values_of(robustness::corrupt(flat_images({60, 1, 32, 32}, level), Kind::shot_noise, 1));
+        values_of(robustness::corrupt(flat_images({60, 1, 32, 32}, level), CorruptionKind::shot_noise, 1));
     std::vector<double> seen(61, 0);
     for (const double v : values) ++seen[static_cast<std::size_t>(std::lround(60 * v))];
     const double mean = static_cast<double>(level) * 60, n = static_cast<double>(values.size());
@@ -175,17 +175,17 @@ TEST_CASE("colours change by their closed forms", "[robustness][corruption]") {
                                                       .4F, .4F, .2F, .5F},
                                    {1, 3, 2, 2});
   // brightness adds 0.2 to the largest channel and scales the others with it
-  const auto bright = values_of(robustness::corrupt(image, Kind::brightness, 2));
+  const auto bright = values_of(robustness::corrupt(image, CorruptionKind::brightness, 2));
   CHECK_THAT(bright[0], WithinAbs(.2 * .6 / .4, 1e-6));
   CHECK_THAT(bright[4], WithinAbs(.1 * .6 / .4, 1e-6));
   CHECK_THAT(bright[8], WithinAbs(.6, 1e-6));
   CHECK_THAT(bright[1], WithinAbs(.6, 1e-6));
   // contrast 0.3 about the mean of each channel
-  const auto dull = values_of(robustness::corrupt(image, Kind::contrast, 2));
+  const auto dull = values_of(robustness::corrupt(image, CorruptionKind::contrast, 2));
   CHECK_THAT(dull[0], WithinAbs(.4 + .3 * (.2 - .4), 1e-6));
   CHECK_THAT(dull[6], WithinAbs(.25 + .3 * (0 - .25), 1e-6));
   // saturation times 0.3: every channel moves towards the largest
-  const auto pale = values_of(robustness::corrupt(image, Kind::saturate, 1));
+  const auto pale = values_of(robustness::corrupt(image, CorruptionKind::saturate, 1));
   CHECK_THAT(pale[0], WithinAbs(.4 - .3 * .2, 1e-6));
   CHECK_THAT(pale[8], WithinAbs(.4, 1e-6));
   CHECK_THAT(pale[1], WithinAbs(.4, 1e-6));
@@ -194,7 +194,7 @@ TEST_CASE("colours change by their closed forms", "[robustness][corruption]") {
 TEST_CASE("pixelate shows the means of boxes", "[robustness][corruption]") {
   const Tensor image = wavy(1, 1, 16, 16);
   const auto before = values_of(image);
-  const auto after = values_of(robustness::corrupt(image, Kind::pixelate, 5));  // 4 x 4 blocks
+  const auto after = values_of(robustness::corrupt(image, CorruptionKind::pixelate, 5));  // 4 x 4 blocks
   for (std::size_t by = 0; by < 4; ++by)
     for (std::size_t bx = 0; bx < 4; ++bx) {
       double mean = 0;
@@ -209,7 +209,7 @@ TEST_CASE("JPEG keeps what is smooth and coarsens what is not", "[robustness][co
   const auto error = [](const Tensor& image, double severity, CorruptionTable compat) {
     const auto a = values_of(image);
     const auto b = values_of(
-        robustness::corrupt(image, Kind::jpeg_compression, severity, {}, {.compat = compat}));
+        robustness::corrupt(image, CorruptionKind::jpeg_compression, severity, {}, {.compat = compat}));
     double sum = 0;
     for (std::size_t i = 0; i < a.size(); ++i) sum += std::abs(a[i] - b[i]);
     return sum / static_cast<double>(a.size());
@@ -235,7 +235,7 @@ TEST_CASE("elastic transforms keep the light of an image", "[robustness][corrupt
   const auto before = moments_of(values_of(image));
   for (const double severity : {1.0, 3.0, 5.0}) {
     const auto after =
-        moments_of(values_of(robustness::corrupt(image, Kind::elastic_transform, severity)));
+        moments_of(values_of(robustness::corrupt(image, CorruptionKind::elastic_transform, severity)));
     CHECK_THAT(after.mean, WithinAbs(before.mean, 0.02));
     CHECK_THAT(after.spread, WithinAbs(before.spread, 0.25 * before.spread));
   }
@@ -246,16 +246,16 @@ TEST_CASE("every corruption stays in bounds, changes the image and repeats, at a
   for (std::size_t k = 0; k < n_corruptions; ++k)
     for (const std::int64_t c : {1, 3, 4})
       for (const auto& [h, w] : {std::pair{8, 8}, {9, 21}, {33, 17}}) {
-        const Kind kind = static_cast<Kind>(k);
+        const CorruptionKind kind = static_cast<CorruptionKind>(k);
         const Tensor bytes = wavy_bytes(2, c, h, w);
         for (const auto compat : {CorruptionTable::imagenet_c, CorruptionTable::cifar_c}) {
           const CorruptOptions options{.compat = compat, .seed = 5};
           INFO(name_of(kind) << " " << c << " x " << h << " x " << w);
           const auto once = values_of(robustness::corrupt(bytes, kind, 4, {}, options));
           CHECK((once == values_of(robustness::corrupt(bytes, kind, 4, {}, options))));
-          if (kind != Kind::saturate || c > 1) {
+          if (kind != CorruptionKind::saturate || c > 1) {
             // drops may miss the smallest images
-            if (kind != Kind::spatter) CHECK((once != values_of(bytes)));
+            if (kind != CorruptionKind::spatter) CHECK((once != values_of(bytes)));
           }
         }
         const Tensor floats = wavy(2, c, h, w);
@@ -272,7 +272,7 @@ TEST_CASE("a corruption depends on seed, id and draw and not on batch, order or 
                                all.begin() + static_cast<std::ptrdiff_t>((i + 1) * 360));
   };
   for (std::size_t k = 0; k < n_corruptions; ++k) {
-    const Kind kind = static_cast<Kind>(k);
+    const CorruptionKind kind = static_cast<CorruptionKind>(k);
     INFO(name_of(kind));
     const std::vector<SampleId> ids{7, 3, 11, 5};
     const auto all = values_of(robustness::corrupt(images, kind, 3, ids, {.seed = 2}));
@@ -281,7 +281,7 @@ TEST_CASE("a corruption depends on seed, id and draw and not on batch, order or 
            values_of(robustness::corrupt(images.rows(2, 1), kind, 3, third, {.seed = 2}))));
   }
   const auto noise = [&](CorruptOptions options) {
-    return values_of(robustness::corrupt(images, Kind::gaussian_noise, 3, {}, options));
+    return values_of(robustness::corrupt(images, CorruptionKind::gaussian_noise, 3, {}, options));
   };
   CHECK((noise({}) == noise({})));
   CHECK((noise({}) != noise({.seed = 1})));
@@ -294,8 +294,8 @@ TEST_CASE("a corruption depends on seed, id and draw and not on batch, order or 
       for (std::size_t p = 0; p < 120; ++p)
         last[i * 360 + p * 3 + c] = first[i * 360 + c * 120 + p];
   const auto there =
-      values_of(robustness::corrupt(Tensor::own(last, {4, 12, 10, 3}), Kind::snow, 3));
-  const auto here = values_of(robustness::corrupt(images, Kind::snow, 3));
+      values_of(robustness::corrupt(Tensor::own(last, {4, 12, 10, 3}), CorruptionKind::snow, 3));
+  const auto here = values_of(robustness::corrupt(images, CorruptionKind::snow, 3));
   for (std::size_t p = 0; p < 120; ++p) CHECK(there[p * 3 + 1] == here[120 + p]);
 }
 
@@ -309,7 +309,7 @@ TEST_CASE("severity is continuous, 0 is clean, and severities share their draws"
     return sum / static_cast<double>(a.size());
   };
   for (std::size_t k = 0; k < n_corruptions; ++k) {
-    const Kind kind = static_cast<Kind>(k);
+    const CorruptionKind kind = static_cast<CorruptionKind>(k);
     INFO(name_of(kind));
     CHECK((values_of(robustness::corrupt(bytes, kind, 0)) == clean));
     const auto mild = values_of(robustness::corrupt(bytes, kind, 0.01));
@@ -318,42 +318,42 @@ TEST_CASE("severity is continuous, 0 is clean, and severities share their draws"
     CHECK(distance(values_of(robustness::corrupt(bytes, kind, 0.999)), at) < 1.1);
   }
   const Tensor grey = flat_images({1, 1, 16, 16}, 0.5F);
-  const auto one = values_of(robustness::corrupt(grey, Kind::gaussian_noise, 1));
-  const auto two = values_of(robustness::corrupt(grey, Kind::gaussian_noise, 1.5));
+  const auto one = values_of(robustness::corrupt(grey, CorruptionKind::gaussian_noise, 1));
+  const auto two = values_of(robustness::corrupt(grey, CorruptionKind::gaussian_noise, 1.5));
   for (std::size_t i = 0; i < one.size(); ++i)
     CHECK_THAT(two[i] - 0.5, WithinAbs((one[i] - 0.5) * 0.10 / 0.08, 1e-6));
 }
 
 TEST_CASE("parameters are the published ones", "[robustness][corruption]") {
   using robustness::corruption_parameters;
-  CHECK(corruption_parameters(Kind::snow, 3) == std::vector<double>{.55, .3, 4, .9, 12, 8, .7});
-  CHECK(corruption_parameters(Kind::motion_blur, 5, CorruptionTable::cifar_c) ==
+  CHECK(corruption_parameters(CorruptionKind::snow, 3) == std::vector<double>{.55, .3, 4, .9, 12, 8, .7});
+  CHECK(corruption_parameters(CorruptionKind::motion_blur, 5, CorruptionTable::cifar_c) ==
         std::vector<double>{9, 2.5});
-  CHECK_THAT(corruption_parameters(Kind::contrast, 4.5)[0], WithinAbs(0.075, 1e-12));
-  CHECK_THROWS_AS(corruption_parameters(Kind::fog, 0.5), ValueError);
+  CHECK_THAT(corruption_parameters(CorruptionKind::contrast, 4.5)[0], WithinAbs(0.075, 1e-12));
+  CHECK_THROWS_AS(corruption_parameters(CorruptionKind::fog, 0.5), ValueError);
   const std::vector<std::string> names{"validation", "fog"};
   const auto some = robustness::corruptions_of("test", names);
-  CHECK(some == std::vector<Kind>{Kind::fog, Kind::speckle_noise, Kind::gaussian_blur,
-                                  Kind::spatter, Kind::saturate});
+  CHECK(some == std::vector<CorruptionKind>{CorruptionKind::fog, CorruptionKind::speckle_noise, CorruptionKind::gaussian_blur,
+                                  CorruptionKind::spatter, CorruptionKind::saturate});
 }
 
 TEST_CASE("corrupt refuses what is no image in bounds", "[robustness][corruption][errors]") {
   const Tensor image = flat_images({1, 1, 8, 8}, 0.5F);
-  CHECK_THROWS_AS(robustness::corrupt(image, Kind::fog, 5.5), ValueError);
-  CHECK_THROWS_AS(robustness::corrupt(image, Kind::fog, std::nan("")), ValueError);
-  CHECK_THROWS_AS(robustness::corrupt(flat_images({4, 8}, 0), Kind::fog, 1), ShapeError);
-  CHECK_THROWS_AS(robustness::corrupt(flat_images({1, 1, 1, 8}, 0), Kind::fog, 1), ShapeError);
-  CHECK_THROWS_AS(robustness::corrupt(Tensor(), Kind::fog, 1), TypeError);
+  CHECK_THROWS_AS(robustness::corrupt(image, CorruptionKind::fog, 5.5), ValueError);
+  CHECK_THROWS_AS(robustness::corrupt(image, CorruptionKind::fog, std::nan("")), ValueError);
+  CHECK_THROWS_AS(robustness::corrupt(flat_images({4, 8}, 0), CorruptionKind::fog, 1), ShapeError);
+  CHECK_THROWS_AS(robustness::corrupt(flat_images({1, 1, 1, 8}, 0), CorruptionKind::fog, 1), ShapeError);
+  CHECK_THROWS_AS(robustness::corrupt(Tensor(), CorruptionKind::fog, 1), TypeError);
   const std::vector<SampleId> two{0, 1};
-  CHECK_THROWS_AS(robustness::corrupt(image, Kind::fog, 1, two), ShapeError);
-  CHECK_THROWS_AS(robustness::corrupt(image, Kind::fog, 1, {}, {.bounds = std::pair{1.0, 1.0}}),
+  CHECK_THROWS_AS(robustness::corrupt(image, CorruptionKind::fog, 1, two), ShapeError);
+  CHECK_THROWS_AS(robustness::corrupt(image, CorruptionKind::fog, 1, {}, {.bounds = std::pair{1.0, 1.0}}),
                   ValueError);
   CHECK_THROWS_AS(
-      robustness::corrupt(Tensor::own(std::vector<std::int64_t>(64, 1), {1, 8, 8}), Kind::fog, 1),
+      robustness::corrupt(Tensor::own(std::vector<std::int64_t>(64, 1), {1, 8, 8}), CorruptionKind::fog, 1),
       TypeError);
-  CHECK_THROWS_WITH(robustness::corrupt(flat_images({1, 1, 8, 8}, -2.1F), Kind::fog, 1),
+  CHECK_THROWS_WITH(robustness::corrupt(flat_images({1, 1, 8, 8}, -2.1F), CorruptionKind::fog, 1),
                     ContainsSubstring("-2.1 in sample 0"));
-  CHECK_THROWS_AS(robustness::corrupt(flat_images({1, 8, 8}, std::nanf("")), Kind::fog, 1),
+  CHECK_THROWS_AS(robustness::corrupt(flat_images({1, 8, 8}, std::nanf("")), CorruptionKind::fog, 1),
                   DataError);
 }
 
