@@ -172,9 +172,13 @@ def twin_code(entry: dict[str, Any], reads: list[str]) -> str:
 
 
 def room_code(
-    room: str, half: str, entries: list[dict[str, Any]], make: Any
+    room: str,
+    half: str,
+    entries: list[dict[str, Any]],
+    make: Any,
+    shared: frozenset[str] = frozenset(),
 ) -> tuple[str, list[str]]:
-    """The text of one generated file and the names in it."""
+    """The text of one generated file and the names in it; `shared` records are the core half's."""
     parts, names = [], []
     records: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
@@ -188,7 +192,10 @@ def room_code(
             bare = [[{**o, "default": None} for o in given] for given in (first, options)]
             if bare[0] != bare[1]:
                 raise SystemExit(f"generate: two records named {record} in {room}")
+    borrowed = sorted(pascal(record) for record in records if record in shared)
     for record, options in records.items():
+        if record in shared:
+            continue
         parts.append(record_code(record, options, room))
         names.append(pascal(record))
     for entry in entries:
@@ -215,6 +222,8 @@ def room_code(
         head += "from leadline._core import Estimate\n"
     for module, name in sorted({mixin for e in entries if (mixin := mixin_of(e))}):
         head += f"from {module} import {name}\n"
+    if borrowed:
+        head += f"from leadline.{room}._generated import {', '.join(borrowed)}\n"
     head += f"\n__all__ = {sorted(names)!r}\n\n\n"
     return head + text, names
 
@@ -258,6 +267,7 @@ def files() -> dict[Path, str]:
         halves["torch"] = torch_half().catalog()
     out: dict[Path, str] = {}
     index: dict[str, dict[str, str]] = defaultdict(dict)
+    seen: dict[str, set[str]] = defaultdict(set)  # records by room
     for half, catalog in halves.items():
         rooms: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for entry in json.loads(catalog.to_json()):
@@ -266,7 +276,9 @@ def files() -> dict[Path, str]:
             rooms[entry["room"]].append(entry)
         stem = "_generated" if half == "core" else "_generated_torch"
         for room, entries in sorted(rooms.items()):
-            text, names = room_code(room, half, entries, catalog.make)
+            mine = {o["record"] for e in entries for o in e["options"] if o["record"]}
+            text, names = room_code(room, half, entries, catalog.make, frozenset(mine & seen[room]))
+            seen[room] |= mine
             out[PACKAGE / room / f"{stem}.py"] = formatted(text)
             index[room].update({name: stem for name in names})
     body = "\n".join(

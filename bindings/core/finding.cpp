@@ -291,8 +291,7 @@ Example:
           [](const Finding& f, const py::object& path) {
             py::module_::import("leadline._display").attr("save_finding")(f, path);
           },
-          py::arg("path"),
-          "Writes .html with its plots, or .json, atomically. Raises StoreError.")
+          py::arg("path"), "Writes .html with its plots, or .json, atomically. Raises StoreError.")
       .def("_repr_html_",
            [](const Finding& f) {
              return py::module_::import("leadline._display").attr("finding_fragment")(f);

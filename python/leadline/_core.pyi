@@ -37,6 +37,9 @@ __all__: list[str] = [
     "Error",
     "Estimate",
     "Exhibit",
+    "Expectations",
+    "FailureSearch",
+    "FailureSearchResult",
     "Finding",
     "Flag",
     "Flips",
@@ -75,6 +78,8 @@ __all__: list[str] = [
     "ProbeRun",
     "Prompt",
     "QueryModel",
+    "Region",
+    "RegionFound",
     "RejectOption",
     "Remedy",
     "Report",
@@ -89,6 +94,7 @@ __all__: list[str] = [
     "Session",
     "ShapeError",
     "SliceSearch",
+    "SplittingResult",
     "StoreError",
     "Subject",
     "SubjectInfo",
@@ -105,6 +111,7 @@ __all__: list[str] = [
     "WeakSlice",
     "acceleration",
     "accuracy_difference",
+    "apply_stress",
     "bca_interval",
     "benjamini_hochberg",
     "benjamini_yekutieli",
@@ -128,6 +135,9 @@ __all__: list[str] = [
     "compare_mitigations",
     "compare_reports",
     "consistency",
+    "corrupt",
+    "corruption_names",
+    "corruption_parameters",
     "cost_curve",
     "cramer_v",
     "data_info",
@@ -137,19 +147,23 @@ __all__: list[str] = [
     "difference_interval",
     "differential_fairness",
     "disagreement",
+    "draws_needed",
     "e_benjamini_hochberg",
     "equal_opportunity_difference",
     "equalized_odds_difference",
     "evaluate",
     "exact_coverage",
     "exact_coverage_paired",
+    "fill_template",
     "find_weak_slices",
     "fisher_exact_test",
+    "from_vnnlib",
     "generalization_gap",
     "generalized_entropy",
     "hedges_g",
     "holm",
     "interval_is_valid_here",
+    "largest_radius",
     "learning_curve",
     "mann_whitney_test",
     "mcnemar_test",
@@ -158,6 +172,7 @@ __all__: list[str] = [
     "mean_interval_is_valid_here",
     "merge_shards",
     "metrics_probe",
+    "monte_carlo",
     "n_to_decide",
     "nearest_name",
     "never_event_samples",
@@ -195,8 +210,17 @@ __all__: list[str] = [
     "sample_size_non_inferiority_paired",
     "sample_size_proportion",
     "sample_size_two_means",
+    "search_failures",
     "sign_flip_test",
+    "smoothing_certify",
+    "smoothing_predict",
+    "splitting",
+    "stress_text",
     "t_test",
+    "text_rows",
+    "texts_of",
+    "to_vnnlib",
+    "transformation_stress",
     "unpaired_difference",
     "wilcoxon_test",
     "worst_group_accuracy",
@@ -2303,6 +2327,85 @@ class SequentialGate:
         Valid at any time of looking.
         """
 
+class Expectations(Probe):
+    """
+    See leadline.robustness.Expectations.
+    """
+    def __init__(
+        self, tests: list[typing.Any], *, min_samples: int = 30, version: str = ""
+    ) -> None: ...
+
+class Region:
+    """
+    A box of parameters.
+    """
+    def contains(self, point: collections.abc.Sequence[float]) -> bool: ...
+    @property
+    def range(self) -> list[tuple[float, float]]: ...
+    @property
+    def volume(self) -> float:
+        """
+        Share of the whole space.
+        """
+
+class RegionFound:
+    """
+    What one search found.
+    """
+    @property
+    def curve_rate(self) -> list[float]: ...
+    @property
+    def curve_rows(self) -> list[float]: ...
+    @property
+    def failure_rate(self) -> Estimate:
+        """
+        On fresh draws.
+        """
+    @property
+    def method(self) -> str: ...
+    @property
+    def region(self) -> Region: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def searched_rate(self) -> float:
+        """
+        As the search saw it: too high, since it was chosen for it.
+        """
+
+class FailureSearchResult:
+    @property
+    def found(self) -> list[RegionFound]: ...
+    @property
+    def overall(self) -> Estimate: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def worst(self) -> RegionFound: ...
+
+class SplittingResult:
+    @property
+    def least_acceptance(self) -> float: ...
+    @property
+    def rate(self) -> Estimate: ...
+    @property
+    def rates(self) -> list[float]:
+        """
+        One a repeat.
+        """
+    @property
+    def rows(self) -> int: ...
+    @property
+    def thresholds(self) -> list[float]: ...
+
+class FailureSearch(Probe):
+    """
+    See leadline.robustness.FailureSearch.
+    """
+    def __init__(
+        self, parameters: list[typing.Any], simulate: typing.Any, options: dict[str, typing.Any]
+    ) -> None: ...
+
 def _rebuild_error(cls: type, text: str, state: typing.Any) -> Error: ...
 def _tensor_dataset(
     inputs: typing.Any,
@@ -2331,6 +2434,20 @@ def accuracy_difference(
     replicates: int = 2000,
     seed: int = 0,
 ) -> Gap: ...
+def apply_stress(
+    inputs: typing.Any,
+    name: str,
+    severity: float,
+    ids: typing.Any,
+    seed: int,
+    bounds: tuple[float, float] | None,
+    means: collections.abc.Sequence[float],
+    spreads: collections.abc.Sequence[float],
+) -> typing.Any:
+    """
+    The inputs under stress.
+    """
+
 def bca_interval(
     replicates: typing.Any, value: float, *, acceleration: float = 0.0, level: float = 0.95
 ) -> Estimate:
@@ -2499,6 +2616,22 @@ def compare_reports(
 def consistency(
     inputs: typing.Any, prediction: typing.Any, k: int = 5, level: float = 0.95
 ) -> Estimate: ...
+def corrupt(
+    images: typing.Any,
+    name: str,
+    severity: float,
+    ids: typing.Any,
+    seed: int,
+    draw: int,
+    bounds: tuple[float, float] | None,
+    compat: str,
+) -> typing.Any:
+    """
+    The images, corrupted.
+    """
+
+def corruption_names(subset: collections.abc.Sequence[str]) -> list[str]: ...
+def corruption_parameters(name: str, severity: float, compat: str) -> list[float]: ...
 def cost_curve(
     scores: typing.Any,
     target: typing.Any,
@@ -2581,6 +2714,7 @@ def disagreement(
     seed: int,
     level: float,
 ) -> Finding: ...
+def draws_needed(radius: float, alpha: float, sigma: float) -> int: ...
 def e_benjamini_hochberg(e: typing.Any) -> typing.Any:
     """
     e-BH of e-values [m]: the share of false rejections, any dependence; reject where <= q.
@@ -2656,6 +2790,9 @@ def exact_coverage_paired(
     The same for a paired difference, from the shares of the four outcomes.
     """
 
+def fill_template(
+    pattern: str, slots: collections.abc.Mapping[str, collections.abc.Sequence[str]]
+) -> list[str]: ...
 def find_weak_slices(
     table: typing.Any, loss: typing.Any, options: dict[str, typing.Any]
 ) -> SliceSearch: ...
@@ -2664,6 +2801,7 @@ def fisher_exact_test(table: typing.Any, *, alternative: str = "two_sided") -> T
     Fisher's exact test of a table [2, 2] of counts.
     """
 
+def from_vnnlib(text: str) -> tuple[list[float], list[float], int, int]: ...
 def generalization_gap(
     train: Estimate, test: Estimate, *, better: str = "higher", allowed: float = 0.05
 ) -> Finding: ...
@@ -2708,6 +2846,7 @@ def interval_is_valid_here(
         True
     """
 
+def largest_radius(n: int, alpha: float, sigma: float) -> float: ...
 def learning_curve(
     points: collections.abc.Sequence[tuple[float, Estimate]],
     *,
@@ -2791,6 +2930,9 @@ def metrics_probe(metrics: collections.abc.Sequence[Metric], name: str = "") -> 
     A probe over metrics; `name` is its default id.
     """
 
+def monte_carlo(
+    performance: typing.Any, dimension: int, samples: int, seed: int, level: float
+) -> Estimate: ...
 def n_to_decide(estimate: Estimate, limit: float) -> int | None:
     """
     About how many further samples make the interval of `estimate` exclude `limit`, if the value
@@ -2874,6 +3016,7 @@ def permutation_test(
     Whether two groups come from one distribution, by the difference of their means.
     """
 
+@typing.overload
 def perturb(
     probe: Probe,
     model: Model,
@@ -2888,6 +3031,19 @@ def perturb(
 ) -> typing.Any:
     """
     Adversarial versions of `x` [n, ...] with labels `y` [n]: see the attack's `perturb`.
+    """
+
+@typing.overload
+def perturb(
+    images: typing.Any,
+    name: str,
+    frame: int,
+    ids: typing.Any,
+    seed: int,
+    bounds: tuple[float, float] | None,
+) -> typing.Any:
+    """
+    One frame of the sequence of each image.
     """
 
 def power_auroc(
@@ -3112,11 +3268,56 @@ def sample_size_two_means(
     Values in the first group; the second has `ratio` times as many.
     """
 
+def search_failures(
+    parameters: list[typing.Any],
+    trial: typing.Any,
+    options: dict[str, typing.Any],
+    seed: int,
+    level: float,
+) -> FailureSearchResult: ...
 def sign_flip_test(
     first: typing.Any, second: typing.Any = None, *, replicates: int = 9999, seed: int = 0
 ) -> TestResult:
     """
     Whether paired differences are symmetric about 0; p = (k + 1) / (replicates + 1).
+    """
+
+def smoothing_certify(
+    model: Subject,
+    x: typing.Any,
+    *,
+    sigma: float,
+    output: str,
+    n: int,
+    n0: int,
+    alpha: float,
+    early_stop: bool,
+    radii: collections.abc.Sequence[float],
+    tolerance: float,
+    seed: int,
+    batch_size: int,
+    ids: collections.abc.Sequence[int],
+) -> dict[str, typing.Any]: ...
+def smoothing_predict(
+    model: Subject,
+    x: typing.Any,
+    *,
+    sigma: float,
+    output: str,
+    n: int,
+    alpha: float,
+    seed: int,
+    batch_size: int,
+    ids: collections.abc.Sequence[int],
+) -> dict[str, typing.Any]: ...
+def splitting(
+    performance: typing.Any, dimension: int, options: dict[str, typing.Any], seed: int, level: float
+) -> SplittingResult: ...
+def stress_text(
+    texts: collections.abc.Sequence[str], name: str, severity: float, ids: typing.Any, seed: int
+) -> list[str]:
+    """
+    The texts with errors of one kind.
     """
 
 def t_test(
@@ -3130,6 +3331,25 @@ def t_test(
 ) -> TestResult:
     """
     Student's t: one column against `mean`, two columns (Welch), or `paired` ones.
+    """
+
+def text_rows(texts: collections.abc.Sequence[str]) -> typing.Any: ...
+def texts_of(rows: typing.Any) -> list[str]: ...
+def to_vnnlib(
+    lower: collections.abc.Sequence[float],
+    upper: collections.abc.Sequence[float],
+    label: int,
+    n_outputs: int,
+    *,
+    comment: str = "",
+) -> str: ...
+def transformation_stress(
+    transformations: collections.abc.Sequence[tuple[str, typing.Any]],
+    severities: collections.abc.Sequence[float],
+    max_samples: int,
+) -> CatalogProbe:
+    """
+    The probe `stress` with changes of one's own.
     """
 
 def unpaired_difference(first: Estimate, second: Estimate) -> Estimate: ...

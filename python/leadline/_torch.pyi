@@ -12,7 +12,16 @@ import torch
 
 import leadline._core
 
-__all__: list[str] = ["TorchModel", "as_model", "attribute", "catalog", "from_torch", "to_torch"]
+__all__: list[str] = [
+    "FlippedBit",
+    "LinearBounds",
+    "TorchModel",
+    "as_model",
+    "attribute",
+    "catalog",
+    "from_torch",
+    "to_torch",
+]
 
 class _Held:
     def __enter__(self) -> None: ...
@@ -52,6 +61,58 @@ class TorchModel(leadline._core.Model):
         """
     @property
     def device(self) -> torch.device: ...
+
+class FlippedBit:
+    """
+    One bit of one value of a floating tensor, flipped inside a `with` block.
+
+    The bits as they were are put back at its end, also after an exception. `element` counts row-major,
+    `bit` from the least significant.
+    """
+    def __enter__(self) -> FlippedBit: ...
+    def __exit__(self, *args: typing.Any) -> None: ...
+    def __init__(self, parameter: torch.Tensor, element: int, bit: int) -> None: ...
+
+class LinearBounds:
+    def __init__(self, model: typing.Any, example: torch.Tensor) -> None: ...
+    def margins(
+        self,
+        x: torch.Tensor,
+        y: torch.Tensor,
+        eps: torch.Tensor,
+        *,
+        method: str,
+        norm: str,
+        bounds: tuple[float, float] | None,
+        alpha_steps: int,
+        rounding: bool,
+    ) -> torch.Tensor: ...
+    def outputs(
+        self,
+        x: torch.Tensor,
+        eps: torch.Tensor,
+        *,
+        method: str,
+        norm: str,
+        bounds: tuple[float, float] | None,
+        alpha_steps: int,
+        rounding: bool,
+    ) -> tuple[torch.Tensor, torch.Tensor]: ...
+    def radius(
+        self,
+        x: torch.Tensor,
+        y: torch.Tensor,
+        *,
+        largest: float,
+        steps: int,
+        method: str,
+        norm: str,
+        bounds: tuple[float, float] | None,
+        alpha_steps: int,
+        rounding: bool,
+    ) -> torch.Tensor: ...
+    @property
+    def n_classes(self) -> int: ...
 
 def as_model(
     model: typing.Any,

@@ -182,8 +182,10 @@ def black_box(
 
     >>> import leadline, numpy as np
     >>> model = leadline.black_box(lambda x: (x.sum(axis=1) > 1).astype(np.int64))
-    >>> model.forward(np.ones((3, 2), np.float32)).output.tolist(), model.counts["asked"]
-    ([1, 1, 1], 1)
+    >>> np.asarray(model.forward(np.ones((3, 2), np.float32)).output).tolist()
+    [1, 1, 1]
+    >>> model.counts["asked"]
+    1
     """
     hide = False
     if isinstance(model, Model):

@@ -129,7 +129,8 @@ std::shared_ptr<ProbeRun> Stress::start(Session& session) const {
   plan.rare = true;
   const std::uint64_t seed = session.seed();
   if (own_) {
-    for (const Transformation& one : *own_) plan.kinds.push_back({plain::key_value(one.name), false, ""});
+    for (const Transformation& one : *own_)
+      plan.kinds.push_back({plain::key_value(one.name), false, ""});
     plan.change = [own = own_, seed](const Batch& batch, std::size_t k, double severity) {
       return Inputs((*own)[k].change(batch.inputs.primary, batch.ids, severity, seed),
                     batch.inputs.extras);

@@ -163,6 +163,9 @@ class Watch {
   double lower_ = 0, upper_ = 1;
 };
 
+/// Draws between two looks at whether more are needed.
+constexpr std::int64_t look_every = 128;
+
 std::optional<SmoothedCertificate> certify(NoisyRow& row, double sigma, const SmoothingDraws& draws,
                                            const std::function<bool()>& stop) {
   Counts counts;
@@ -175,10 +178,12 @@ std::optional<SmoothedCertificate> certify(NoisyRow& row, double sigma, const Sm
   found.chosen = most->first;
   Watch watch(draws, sigma);
   while (found.n < draws.n && !(draws.early_stop && found.n > 0 && watch.settled())) {
-    if (stop && stop()) return std::nullopt;
-    const std::int64_t now = std::min(draws.batch_size, draws.n - found.n);
-    const auto labels = row.labels(draws.n0 + found.n, now);
-    const std::int64_t agreed = std::count(labels.begin(), labels.end(), found.chosen);
+    // Looked at after the same draws whatever the batch, so that the batch does not show.
+    const std::int64_t now = std::min(look_every, draws.n - found.n);
+    Counts seen;
+    if (count(row, draws.n0 + found.n, now, draws.batch_size, seen, stop) < now)
+      return std::nullopt;
+    const std::int64_t agreed = seen[found.chosen];
     found.agreed += agreed;
     found.n += now;
     if (draws.early_stop) watch.add(agreed, now);

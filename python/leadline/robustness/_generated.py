@@ -15,10 +15,12 @@ __all__ = [
     "AutoAttack",
     "BoundaryAttack",
     "CarliniWagner",
+    "CorruptionBenchmark",
     "Ddn",
     "DeepFool",
     "Ead",
     "Fab",
+    "FailureRate",
     "Fgsm",
     "Fmn",
     "GaussianNoise",
@@ -26,10 +28,14 @@ __all__ = [
     "HopSkipJump",
     "Nes",
     "Pgd",
+    "RandomizedSmoothing",
+    "ServingFaults",
     "SignOpt",
     "SimBa",
+    "Splitting",
     "Spsa",
     "Square",
+    "Stress",
     "Threat",
     "Transfer",
     "Zoo",
@@ -100,6 +106,45 @@ class Threat(Record):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+        )
+
+
+class Splitting(Record):
+    """The splitting of an entry, as one record.
+
+    Args:
+        particles: Points a level. At least 20.
+        keep: Share of the points that survive a level. In [0.01, 0.9].
+        max_levels: Levels after which a repeat gives up: rates below keep^max_levels count
+            as 0. In [1, 200].
+        moves: Metropolis moves of each point a level. At least 1.
+        repeats: Independent repeats behind the interval. At least 4.
+
+    Example:
+        >>> from leadline.robustness import Splitting
+        >>> Splitting() == Splitting()
+        True
+    """
+
+    _fields = (
+        "particles",
+        "keep",
+        "max_levels",
+        "moves",
+        "repeats",
+    )
+
+    def __init__(
+        self,
+        *,
+        particles: int = 200,
+        keep: float = 0.1,
+        max_levels: int = 12,
+        moves: int = 10,
+        repeats: int = 6,
+    ) -> None:
+        super().__init__(
+            particles=particles, keep=keep, max_levels=max_levels, moves=moves, repeats=repeats
         )
 
 
@@ -2107,3 +2152,215 @@ class Ead(AttackMethods, CatalogProbe):
             max_samples=max_samples,
             check_samples=check_samples,
         )
+
+
+class FailureRate(CatalogProbe):
+    """How likely is a random perturbation to mislead it, down to rare failures?
+
+    Args:
+        perturbation: gaussian: N(0, size^2) on each value; uniform: on [-size, size]. One
+            of gaussian, uniform.
+        size: Of the perturbation. In input units. Above 0.
+        max_samples: Most samples to visit, chosen by key; 0: all. At least 0.
+        draws: Plain draws a sample, for the exact interval. At least 100.
+        particles: Points a level. At least 20.
+        keep: Share of the points that survive a level. In [0.01, 0.9].
+        max_levels: Levels after which a repeat gives up: rates below keep^max_levels count
+            as 0. In [1, 200].
+        moves: Metropolis moves of each point a level. At least 1.
+        repeats: Independent repeats behind the interval. At least 4.
+
+    Example:
+        >>> from leadline.robustness import FailureRate
+        >>> FailureRate()
+        FailureRate()
+    """
+
+    _half = "core"
+    _name = "failure_rate"
+
+    @either("splitting", Splitting, ("particles", "keep", "max_levels", "moves", "repeats"))
+    def __init__(
+        self,
+        splitting: Splitting | None = None,
+        *,
+        perturbation: Literal["gaussian", "uniform"] = "uniform",
+        size: float = 0.1,
+        max_samples: int = 16,
+        draws: int = 1000,
+        particles: int = 200,
+        keep: float = 0.1,
+        max_levels: int = 12,
+        moves: int = 10,
+        repeats: int = 6,
+    ) -> None:
+        super().__init__(
+            perturbation=perturbation,
+            size=size,
+            max_samples=max_samples,
+            draws=draws,
+            particles=particles,
+            keep=keep,
+            max_levels=max_levels,
+            moves=moves,
+            repeats=repeats,
+        )
+
+
+class ServingFaults(CatalogProbe):
+    """What does it do when the path that feeds it breaks, and does it recover?
+
+    Args:
+        faults: Of nan_input, lost_channel, stale_input, partial_batch, bit_flip.
+        max_samples: Most samples to visit, chosen by key; 0: all. At least 0.
+
+    Example:
+        >>> from leadline.robustness import ServingFaults
+        >>> ServingFaults()
+        ServingFaults()
+    """
+
+    _half = "core"
+    _name = "serving_faults"
+
+    def __init__(
+        self,
+        *,
+        faults: Sequence[str] = (
+            "nan_input",
+            "lost_channel",
+            "stale_input",
+            "partial_batch",
+            "bit_flip",
+        ),
+        max_samples: int = 512,
+    ) -> None:
+        super().__init__(faults=faults, max_samples=max_samples)
+
+
+class RandomizedSmoothing(CatalogProbe):
+    """How many answers are proven once the model is asked under noise?
+
+    Args:
+        sigma: Standard deviation of the noise. In input units. Above 0.
+        radii: L2 radii at which the certified accuracy is told. In input units. Above 0.
+        n: Draws behind a certificate; most draws with early_stop. At least 1.
+        n0: Draws that choose the class. At least 1.
+        alpha: Probability that the certificate of a sample is wrong. In (0, 0.5).
+        early_stop: Stop drawing once each radius is proven or out of reach, by a confidence
+            sequence.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the certificates themselves; 0: no
+            checks. At least 0.
+
+    Example:
+        >>> from leadline.robustness import RandomizedSmoothing
+        >>> RandomizedSmoothing()
+        RandomizedSmoothing()
+    """
+
+    _half = "core"
+    _name = "smoothing"
+
+    def __init__(
+        self,
+        *,
+        sigma: float = 0.25,
+        radii: float | Sequence[float] = (0.125, 0.25, 0.5),
+        n: int = 10000,
+        n0: int = 100,
+        alpha: float = 0.001,
+        early_stop: bool = True,
+        max_samples: int = 100,
+        check_samples: int = 8,
+    ) -> None:
+        super().__init__(
+            sigma=sigma,
+            radii=radii,
+            n=n,
+            n0=n0,
+            alpha=alpha,
+            early_stop=early_stop,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class CorruptionBenchmark(CatalogProbe):
+    """How much less does it read under blur, noise, weather and compression?
+
+    Args:
+        corruptions: Names, or families: noise, blur, weather, digital, common, validation,
+            all.
+        severities: From mild to severe. In (0, 5].
+        compat: Whose parameters: of images of 224 or of 32 pixels. One of imagenet-c,
+            cifar-c.
+        reference: Whose errors mCE divides by. One of none, alexnet, given.
+        reference_errors: Mean error over the severities, one a corruption in the order of
+            the benchmark. In (0, 1].
+        reference_clean_error: Error of the reference on clean images, for the relative mCE.
+            In [0, 1].
+        perturbations: Sequences to measure flips on, by name, or all; empty: none.
+        frames: Frames a sequence. In [2, 31].
+        max_samples: Most samples to visit, chosen by key; 0: all. At least 0.
+
+    Example:
+        >>> from leadline.robustness import CorruptionBenchmark
+        >>> CorruptionBenchmark()
+        CorruptionBenchmark()
+    """
+
+    _half = "core"
+    _name = "corruption_benchmark"
+
+    def __init__(
+        self,
+        *,
+        corruptions: Sequence[str] = ("common",),
+        severities: float | Sequence[float] = (1.0, 2.0, 3.0, 4.0, 5.0),
+        compat: Literal["imagenet-c", "cifar-c"] = "imagenet-c",
+        reference: Literal["none", "alexnet", "given"] = "none",
+        reference_errors: float | Sequence[float] = (),
+        reference_clean_error: float | None = None,
+        perturbations: Sequence[str] = (),
+        frames: int = 31,
+        max_samples: int = 0,
+    ) -> None:
+        super().__init__(
+            corruptions=corruptions,
+            severities=severities,
+            compat=compat,
+            reference=reference,
+            reference_errors=reference_errors,
+            reference_clean_error=reference_clean_error,
+            perturbations=perturbations,
+            frames=frames,
+            max_samples=max_samples,
+        )
+
+
+class Stress(CatalogProbe):
+    """Does it still answer alike when inputs are damaged as they are in use?
+
+    Args:
+        stresses: Names, or families: table, series, image; empty: what fits the data.
+        severities: From mild to severe. In (0, 5].
+        max_samples: Most samples to visit, chosen by key; 0: all. At least 0.
+
+    Example:
+        >>> from leadline.robustness import Stress
+        >>> Stress()
+        Stress()
+    """
+
+    _half = "core"
+    _name = "stress"
+
+    def __init__(
+        self,
+        *,
+        stresses: Sequence[str] = (),
+        severities: float | Sequence[float] = (1.0, 3.0, 5.0),
+        max_samples: int = 0,
+    ) -> None:
+        super().__init__(stresses=stresses, severities=severities, max_samples=max_samples)

@@ -212,7 +212,8 @@ def text_rows(texts: Sequence[str]) -> np.ndarray:
         >>> texts_of(text_rows(["one", "three"]))
         ['one', 'three']
     """
-    return _core.text_rows(list(texts))
+    rows: np.ndarray = _core.text_rows(list(texts))
+    return rows
 
 
 def texts_of(rows: Any) -> list[str]:

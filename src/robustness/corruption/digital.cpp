@@ -78,9 +78,7 @@ struct Stretches {
 };
 
 /// The mean as a picture of bytes would hold it.
-float rounded(float mean, bool bytes) {
-  return bytes ? std::floor(mean * 255 + 0.5F) / 255 : mean;
-}
+float rounded(float mean, bool bytes) { return bytes ? std::floor(mean * 255 + 0.5F) / 255 : mean; }
 
 }  // namespace
 
@@ -134,7 +132,8 @@ void pixelate(Picture& picture, const Parameters& c, stats::Rng&) {
         std::fill(small.begin(), small.end(), 0.0F);
         for (int from = rows.first[i]; from < rows.last[i]; ++from)
           for (int x = 0; x < low_w; ++x)
-            small[static_cast<std::size_t>(x)] += narrow[static_cast<std::size_t>(from * low_w + x)];
+            small[static_cast<std::size_t>(x)] +=
+                narrow[static_cast<std::size_t>(from * low_w + x)];
         for (float& value : small)
           value = rounded(value / static_cast<float>(rows.last[i] - rows.first[i]), picture.bytes);
         shown = box;

@@ -1,4 +1,5 @@
-// The heat map, the curve, the pictures and the worst classes of `corruption_benchmark` and `stress`.
+// The heat map, the curve, the pictures and the worst classes of `corruption_benchmark` and
+// `stress`.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -87,8 +87,8 @@ void PlanRun::see_range(const Tensor& inputs) {
   });
 }
 
-/// Counts the samples that a change left as they were, to a thousandth of the bounds, and the values
-/// that it moved out of them.
+/// Counts the samples that a change left as they were, to a thousandth of the bounds, and the
+/// values that it moved out of them.
 void PlanRun::look_at(const Tensor& before, const Tensor& after, Cell& cell) {
   const Tensor host = after.host();
   if (host.dtype() != before.dtype() || !std::ranges::equal(host.shape(), before.shape()))
@@ -185,7 +185,8 @@ void PlanRun::fold(Session& session, const Answers& answers) {
     n_clean_right_ += right[kinds];
     for (std::size_t a = 0; a <= kinds; ++a) {
       sums_[a] += right[a];
-      for (std::size_t b = 0; b <= kinds; ++b) products_[a * (kinds + 1) + b] += right[a] * right[b];
+      for (std::size_t b = 0; b <= kinds; ++b)
+        products_[a * (kinds + 1) + b] += right[a] * right[b];
     }
   }
   n_ += answers.batch.size();

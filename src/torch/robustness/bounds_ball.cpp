@@ -61,8 +61,7 @@ at::Tensor least_over(const Ball& ball, const at::Tensor& a, bool tight) {
   at::Tensor best = at::maximum(by_box, here - far * dual);
   if (!tight || !ball.bounds) return best;
   const at::Tensor low = box.lower - x, high = box.upper - x;
-  const at::Tensor both =
-      euclid ? l2_in_box(a, low, high, eps) : l1_in_box(a, low, high, eps);
+  const at::Tensor both = euclid ? l2_in_box(a, low, high, eps) : l1_in_box(a, low, high, eps);
   return at::maximum(best, here + both);
 }
 

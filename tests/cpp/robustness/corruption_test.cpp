@@ -73,8 +73,10 @@ TwoMoments moments_of(const std::vector<double>& values) {
 
 TEST_CASE("a flat image stays flat under every blur and at every size",
           "[robustness][corruption]") {
-  for (const CorruptionKind kind : {CorruptionKind::defocus_blur, CorruptionKind::glass_blur, CorruptionKind::motion_blur, CorruptionKind::zoom_blur,
-                          CorruptionKind::gaussian_blur, CorruptionKind::pixelate, CorruptionKind::elastic_transform})
+  for (const CorruptionKind kind :
+       {CorruptionKind::defocus_blur, CorruptionKind::glass_blur, CorruptionKind::motion_blur,
+        CorruptionKind::zoom_blur, CorruptionKind::gaussian_blur, CorruptionKind::pixelate,
+        CorruptionKind::elastic_transform})
     for (const std::int64_t c : {1, 3, 4})
       for (const auto& [h, w] : {std::pair{8, 8}, {9, 21}, {32, 32}})
         for (const double severity : {1.0, 2.5, 5.0})
@@ -123,10 +125,12 @@ TEST_CASE("noise has the moments of its parameters", "[robustness][corruption]")
   const std::int64_t n = 40;
   const double count = 40 * 32 * 32;
   const Tensor grey = flat_images({n, 1, 32, 32}, 0.5F);
-  const auto gaussian = moments_of(values_of(robustness::corrupt(grey, CorruptionKind::gaussian_noise, 1)));
+  const auto gaussian =
+      moments_of(values_of(robustness::corrupt(grey, CorruptionKind::gaussian_noise, 1)));
   CHECK_THAT(gaussian.mean, WithinAbs(0.5, 5 * 0.08 / std::sqrt(count)));
   CHECK_THAT(gaussian.spread, WithinAbs(0.08, 5 * 0.08 / std::sqrt(2 * count)));
-  const auto speckle = moments_of(values_of(robustness::corrupt(grey, CorruptionKind::speckle_noise, 1)));
+  const auto speckle =
+      moments_of(values_of(robustness::corrupt(grey, CorruptionKind::speckle_noise, 1)));
   CHECK_THAT(speckle.spread, WithinAbs(0.075, 5 * 0.075 / std::sqrt(2 * count)));
   // Poisson(0.25 c) / c: mean 0.25, variance 0.25 / c; by inversion and by rejection
   const Tensor dark = flat_images({n, 1, 32, 32}, 0.25F);
@@ -150,8 +154,8 @@ TEST_CASE("noise has the moments of its parameters", "[robustness][corruption]")
 TEST_CASE("Poisson noise has the probabilities of the distribution", "[robustness][corruption]") {
   // 0.6 at c = 60: mean 36, drawn by rejection; 0.1: mean 6, by inversion
   for (const float level : {0.6F, 0.1F}) {
-    const auto values =
-        values_of(robustness::corrupt(flat_images({60, 1, 32, 32}, level), CorruptionKind::shot_noise, 1));
+    const auto values = values_of(
+        robustness::corrupt(flat_images({60, 1, 32, 32}, level), CorruptionKind::shot_noise, 1));
     std::vector<double> seen(61, 0);
     for (const double v : values) ++seen[static_cast<std::size_t>(std::lround(60 * v))];
     const double mean = static_cast<double>(level) * 60, n = static_cast<double>(values.size());
@@ -194,7 +198,8 @@ TEST_CASE("colours change by their closed forms", "[robustness][corruption]") {
 TEST_CASE("pixelate shows the means of boxes", "[robustness][corruption]") {
   const Tensor image = wavy(1, 1, 16, 16);
   const auto before = values_of(image);
-  const auto after = values_of(robustness::corrupt(image, CorruptionKind::pixelate, 5));  // 4 x 4 blocks
+  const auto after =
+      values_of(robustness::corrupt(image, CorruptionKind::pixelate, 5));  // 4 x 4 blocks
   for (std::size_t by = 0; by < 4; ++by)
     for (std::size_t bx = 0; bx < 4; ++bx) {
       double mean = 0;
@@ -208,8 +213,8 @@ TEST_CASE("pixelate shows the means of boxes", "[robustness][corruption]") {
 TEST_CASE("JPEG keeps what is smooth and coarsens what is not", "[robustness][corruption]") {
   const auto error = [](const Tensor& image, double severity, CorruptionTable compat) {
     const auto a = values_of(image);
-    const auto b = values_of(
-        robustness::corrupt(image, CorruptionKind::jpeg_compression, severity, {}, {.compat = compat}));
+    const auto b = values_of(robustness::corrupt(image, CorruptionKind::jpeg_compression, severity,
+                                                 {}, {.compat = compat}));
     double sum = 0;
     for (std::size_t i = 0; i < a.size(); ++i) sum += std::abs(a[i] - b[i]);
     return sum / static_cast<double>(a.size());
@@ -234,8 +239,8 @@ TEST_CASE("elastic transforms keep the light of an image", "[robustness][corrupt
   const Tensor image = Tensor::own(soft, {20, 32, 32});
   const auto before = moments_of(values_of(image));
   for (const double severity : {1.0, 3.0, 5.0}) {
-    const auto after =
-        moments_of(values_of(robustness::corrupt(image, CorruptionKind::elastic_transform, severity)));
+    const auto after = moments_of(
+        values_of(robustness::corrupt(image, CorruptionKind::elastic_transform, severity)));
     CHECK_THAT(after.mean, WithinAbs(before.mean, 0.02));
     CHECK_THAT(after.spread, WithinAbs(before.spread, 0.25 * before.spread));
   }
@@ -326,15 +331,17 @@ TEST_CASE("severity is continuous, 0 is clean, and severities share their draws"
 
 TEST_CASE("parameters are the published ones", "[robustness][corruption]") {
   using robustness::corruption_parameters;
-  CHECK(corruption_parameters(CorruptionKind::snow, 3) == std::vector<double>{.55, .3, 4, .9, 12, 8, .7});
+  CHECK(corruption_parameters(CorruptionKind::snow, 3) ==
+        std::vector<double>{.55, .3, 4, .9, 12, 8, .7});
   CHECK(corruption_parameters(CorruptionKind::motion_blur, 5, CorruptionTable::cifar_c) ==
         std::vector<double>{9, 2.5});
   CHECK_THAT(corruption_parameters(CorruptionKind::contrast, 4.5)[0], WithinAbs(0.075, 1e-12));
   CHECK_THROWS_AS(corruption_parameters(CorruptionKind::fog, 0.5), ValueError);
   const std::vector<std::string> names{"validation", "fog"};
   const auto some = robustness::corruptions_of("test", names);
-  CHECK(some == std::vector<CorruptionKind>{CorruptionKind::fog, CorruptionKind::speckle_noise, CorruptionKind::gaussian_blur,
-                                  CorruptionKind::spatter, CorruptionKind::saturate});
+  CHECK(some == std::vector<CorruptionKind>{CorruptionKind::fog, CorruptionKind::speckle_noise,
+                                            CorruptionKind::gaussian_blur, CorruptionKind::spatter,
+                                            CorruptionKind::saturate});
 }
 
 TEST_CASE("corrupt refuses what is no image in bounds", "[robustness][corruption][errors]") {
@@ -342,19 +349,22 @@ TEST_CASE("corrupt refuses what is no image in bounds", "[robustness][corruption
   CHECK_THROWS_AS(robustness::corrupt(image, CorruptionKind::fog, 5.5), ValueError);
   CHECK_THROWS_AS(robustness::corrupt(image, CorruptionKind::fog, std::nan("")), ValueError);
   CHECK_THROWS_AS(robustness::corrupt(flat_images({4, 8}, 0), CorruptionKind::fog, 1), ShapeError);
-  CHECK_THROWS_AS(robustness::corrupt(flat_images({1, 1, 1, 8}, 0), CorruptionKind::fog, 1), ShapeError);
+  CHECK_THROWS_AS(robustness::corrupt(flat_images({1, 1, 1, 8}, 0), CorruptionKind::fog, 1),
+                  ShapeError);
   CHECK_THROWS_AS(robustness::corrupt(Tensor(), CorruptionKind::fog, 1), TypeError);
   const std::vector<SampleId> two{0, 1};
   CHECK_THROWS_AS(robustness::corrupt(image, CorruptionKind::fog, 1, two), ShapeError);
-  CHECK_THROWS_AS(robustness::corrupt(image, CorruptionKind::fog, 1, {}, {.bounds = std::pair{1.0, 1.0}}),
-                  ValueError);
   CHECK_THROWS_AS(
-      robustness::corrupt(Tensor::own(std::vector<std::int64_t>(64, 1), {1, 8, 8}), CorruptionKind::fog, 1),
-      TypeError);
+      robustness::corrupt(image, CorruptionKind::fog, 1, {}, {.bounds = std::pair{1.0, 1.0}}),
+      ValueError);
+  CHECK_THROWS_AS(robustness::corrupt(Tensor::own(std::vector<std::int64_t>(64, 1), {1, 8, 8}),
+                                      CorruptionKind::fog, 1),
+                  TypeError);
   CHECK_THROWS_WITH(robustness::corrupt(flat_images({1, 1, 8, 8}, -2.1F), CorruptionKind::fog, 1),
                     ContainsSubstring("-2.1 in sample 0"));
-  CHECK_THROWS_AS(robustness::corrupt(flat_images({1, 8, 8}, std::nanf("")), CorruptionKind::fog, 1),
-                  DataError);
+  CHECK_THROWS_AS(
+      robustness::corrupt(flat_images({1, 8, 8}, std::nanf("")), CorruptionKind::fog, 1),
+      DataError);
 }
 
 TEST_CASE("sequences start clean or pass through the clean image, step by small steps",

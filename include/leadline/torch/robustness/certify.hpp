@@ -126,8 +126,8 @@ struct CertifyOptions {
 class LEADLINE_API Certify : public Probe {
  public:
   using Options = CertifyOptions;
-  /// Throws ValueError on options out of range, on targeted threats, l0, and budgets that differ from
-  /// value to value.
+  /// Throws ValueError on options out of range, on targeted threats, l0, and budgets that differ
+  /// from value to value.
   explicit Certify(Options options = {});
   [[nodiscard]] ProbeInfo info() const override;
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
