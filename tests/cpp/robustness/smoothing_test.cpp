@@ -209,7 +209,8 @@ TEST_CASE("the smoothing probe certifies a linear model as its closed form says"
   std::vector<SampleId> one(1);
   for (SampleId id = 0; id < 200; ++id) {
     one[0] = id;
-    const auto row = data->batch(one).inputs.primary.matrix<float>();
+    const Batch batch = data->batch(one);  // the matrix below borrows from it
+    const auto row = batch.inputs.primary.matrix<float>();
     further += std::abs(row(0, 0) - row(0, 1)) / std::sqrt(2.0F) >= 0.25F;
   }
   CHECK(found.at("certified_together{radius=0.25}").value() > 0.5);
