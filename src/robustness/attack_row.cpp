@@ -7,17 +7,22 @@
 
 namespace leadline::robustness {
 
-bool Row::reached(const Answer& answer) const {
-  switch (goal_) {
+bool reaches(Goal goal, std::span<const std::int64_t> classes, const AttackRow& row,
+             std::int64_t label) {
+  switch (goal) {
     case Goal::untargeted:
-      return answer.label != what_.label;
+      return label != row.label;
     case Goal::targeted:
-      return answer.label == what_.target;
+      return label == row.target;
     case Goal::any_of:
-      return answer.label != what_.label &&
-             std::find(classes_.begin(), classes_.end(), answer.label) != classes_.end();
+      return label != row.label &&
+             std::find(classes.begin(), classes.end(), label) != classes.end();
   }
   return false;
+}
+
+bool Row::reached(const Answer& answer) const {
+  return reaches(goal_, classes_, what_, answer.label);
 }
 
 double Row::margin(const Answer& answer) const {

@@ -13,13 +13,10 @@ namespace leadline::detail::verify {
 using namespace robustness;
 
 /// Whether the goal is reached, or nearer to a tie than batch sizes move scores.
-bool reaches(const AttackPlan& plan, const AttackRow& row, std::int64_t label,
-             std::span<const double> z) {
+bool still_reaches(const AttackPlan& plan, const AttackRow& row, std::int64_t label,
+                   std::span<const double> z) {
   const auto good = [&](std::int64_t c) {
-    if (plan.goal == Goal::targeted) return c == row.target;
-    if (plan.goal == Goal::untargeted) return c != row.label;
-    return c != row.label &&
-           std::find(plan.classes.begin(), plan.classes.end(), c) != plan.classes.end();
+    return robustness::reaches(plan.goal, plan.classes, row, c);
   };
   if (label < 0 || z.empty()) return good(label);
   double up = -std::numeric_limits<double>::infinity(), down = up, size = 1;
@@ -39,7 +36,7 @@ std::int64_t count_reached(Model& model, const AttackPlan& plan, std::span<const
       attack_scores::read(model.forward(Inputs(x, like.extras)).output, plan.output, n);
   std::int64_t count = 0;
   for (std::int64_t i = 0; i < n; ++i)
-    count += reaches(
+    count += still_reaches(
         plan, rows[static_cast<std::size_t>(i)], scores.label[static_cast<std::size_t>(i)],
         std::span(scores.logits)
             .subspan(static_cast<std::size_t>(i * scores.k), static_cast<std::size_t>(scores.k)));

@@ -30,6 +30,10 @@ struct AttackRow {
   std::int64_t target = -1;  // goal targeted only
 };
 
+/// Whether the decision `label` on `row` is what the adversary wants; `classes` of the goal any_of.
+[[nodiscard]] LEADLINE_API bool reaches(Goal goal, std::span<const std::int64_t> classes,
+                                        const AttackRow& row, std::int64_t label);
+
 /// What the model says at a point.
 struct Answer {
   std::int64_t label = -1;         // -1: a score was not finite
@@ -102,7 +106,6 @@ class LEADLINE_API Row {
   [[nodiscard]] std::span<const double> best() const { return best_; }
   /// From now on a point within `eps` that reaches the goal ends the attack of this row.
   void aim(double eps) { aim_ = eps; }
-  [[nodiscard]] double aimed() const { return aim_; }
 
   struct Wait {
     Row& row;
