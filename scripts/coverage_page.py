@@ -1,22 +1,21 @@
 """Simulate how often the probes' intervals hold the truth, and write docs/coverage.md.
 
-    PYTHONPATH=python python scripts/coverage_page.py --runs 400          # resumes where it stopped
-    build/dev/tests/tests_cost "[full]" > build/latency_coverage.txt      # the rows of latency
+    PYTHONPATH=python python scripts/coverage_page.py                       # worlds that the page lacks
+    PYTHONPATH=python python scripts/coverage_page.py --world calibration   # these anew
+    build/dev/tests/tests_cost "[full]" > build/latency_coverage.txt        # the rows of latency anew
 
-What was simulated is kept in build/coverage.json by world and n.
+The page itself is the store: it is written after each world, and rows that are not measured again stay.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/python"))
-STORE = ROOT / "build/coverage.json"
 LATENCY = ROOT / "build/latency_coverage.txt"
 PAGE = ROOT / "docs/coverage.md"
 
@@ -57,49 +56,74 @@ NOTES = """
 """
 
 
-def latency_rows() -> list[str]:
+# World and n -> the rows of the page; latency has one a percentile.
+Rows = dict[str, list[str]]
+
+
+def rows_of(page: str) -> Rows:
+    rows: Rows = {}
+    for row in re.finditer(r"^\| (.+? \| \d+) \| .+ \|$", page, re.M):
+        rows.setdefault(row[1], []).append(row[0])
+    return rows
+
+
+def latency_rows() -> Rows:
     """From the warnings of the C++ simulation."""
     text = LATENCY.read_text(errors="replace") if LATENCY.exists() else ""
     text = re.sub(r"\s+", " ", text)
     found = re.findall(
         r"latency coverage, n (\d+) p(\d+): ([\d.]+), early stopping (-?[\d.]+\d)", text
     )
-    return [
+    rows = [
         f"| latency, lognormal times | {n} | `latency{{percentile={p}}}` {float(share):.3f}"
         + (f", early stopping {float(bound):.3f}" if float(bound) >= 0 else "")
         + " |"
         for n, p, share, bound in found
     ]
+    return rows_of("\n".join(rows))
+
+
+def row_of(world: str, n: int, counts: dict[str, tuple[int, int]]) -> str:
+    cells = []
+    for name, (covered, given) in counts.items():
+        share = covered / max(1, given)
+        low = given and share < 0.92 - 2 * (0.95 * 0.05 / given) ** 0.5
+        cells.append(f"`{name}` {'**' if low else ''}{share:.3f}{'**' if low else ''}")
+    return f"| {world} | {n} | {', '.join(cells)} |"
+
+
+def write(rows: Rows, order: list[str], runs: int) -> None:
+    lines = [line for key in order for line in rows.get(key, [])]
+    error = (0.95 * 0.05 / runs) ** 0.5
+    PAGE.write_text(HEAD.format(error=error, runs=runs) + "\n".join(lines) + "\n" + NOTES)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=400)
-    parser.add_argument("--world", default="", help="only the worlds whose name holds this")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--world", help="measure anew the worlds whose name holds this")
     args = parser.parse_args()
     from trust import coverage, coverage_models
 
-    store = json.loads(STORE.read_text()) if STORE.exists() else {}
-    lines, least = [], args.runs
-    for world in coverage.WORLDS + coverage_models.WORLDS:
+    page = PAGE.read_text() if PAGE.exists() else ""
+    told = re.search(r"for (\d+) runs", page)
+    least = min(args.runs, int(told[1])) if told else args.runs
+    rows = rows_of(page)
+    latency = latency_rows()
+    worlds = coverage.WORLDS + coverage_models.WORLDS
+    order = [f"{world.name} | {n}" for world in worlds for n in world.sizes]
+    order += latency or [key for key in rows if key.startswith("latency")]
+    rows.update(latency)
+    for world in worlds:
+        anew = args.world is not None and args.world in world.name
         for n in world.sizes:
-            key = f"{world.name}, n {n}"
-            if key not in store and args.world in world.name:
-                store[key] = world.coverage(n, args.runs)
-                STORE.parent.mkdir(exist_ok=True)
-                STORE.write_text(json.dumps(store, indent=1))
-                print(key, store[key], flush=True)
-            cells = []
-            for name, (covered, given) in store.get(key, {}).items():
-                least = min(least, given)
-                share = covered / max(1, given)
-                low = given and share < 0.92 - 2 * (0.95 * 0.05 / given) ** 0.5
-                cells.append(f"`{name}` {'**' if low else ''}{share:.3f}{'**' if low else ''}")
-            if cells:
-                lines.append(f"| {world.name} | {n} | {', '.join(cells)} |")
-    lines += latency_rows()
-    error = (0.95 * 0.05 / least) ** 0.5
-    PAGE.write_text(HEAD.format(error=error, runs=least) + "\n".join(lines) + "\n" + NOTES)
+            if f"{world.name} | {n}" in rows and not anew:
+                continue
+            row = row_of(world.name, n, world.coverage(n, args.runs))
+            print(row, flush=True)
+            rows[f"{world.name} | {n}"] = [row]
+            write(rows, order, least)
+    write(rows, order, least)
     print(f"wrote {PAGE.relative_to(ROOT)}")
     return 0
 

@@ -1,22 +1,23 @@
 """Measure every check and write docs/trust.md: power on planted failures, alarms on honest cases.
 
-    PYTHONPATH=python python scripts/trust_page.py            # some minutes; resumes where it stopped
-    PYTHONPATH=python python scripts/trust_page.py --again    # measures everything anew
+    PYTHONPATH=python python scripts/trust_page.py                 # rows that the page lacks
+    PYTHONPATH=python python scripts/trust_page.py --again pgd     # all rows of these probes anew
 
-What was measured is kept in build/trust.json by row, so that a new check costs only its own row.
+The page itself is the store: it is written after each row, and rows that are not measured again stay.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/python"))
-STORE = ROOT / "build/trust.json"
 PAGE = ROOT / "docs/trust.md"
 
 HEAD = """# How far the checks can be trusted
@@ -36,6 +37,27 @@ in a report with 50 statistical checks, over which Holm's correction keeps the s
 | --- | --- | --- | --- | --- |
 """
 
+PLANTED_END = """
+The attacks share one battery of checks; its planted failures are those of `pgd` and `fgsm`.
+"""
+
+HONEST_HEAD = """
+## Honest cases, probe by probe
+
+Different models, data, numbers of classes and features from seed to seed.
+
+| probe | cases | with a failed check | which |
+| --- | --- | --- | --- |
+"""
+
+REPORTS_HEAD = """
+## Whole honest reports
+
+The suites as they ship, on small trained networks over drawn data (320 test samples, 400 to fit on, 150 foreign).
+
+| suite | task | reports | with any failed check | which |
+| --- | --- | --- | --- | --- |
+"""
 
 NOTES = """
 ## How the checks decide
@@ -59,100 +81,98 @@ without repeating them, or a slow-down of less than a quarter pass. Power is sta
 """
 
 
-def measured(store: dict, key: str, again: bool, measure) -> list:
-    if again or key not in store:
-        store[key] = measure()
-        STORE.parent.mkdir(exist_ok=True)
-        STORE.write_text(json.dumps(store, indent=1))
-        print(key, store[key], flush=True)
-    return store[key]
+@dataclass(frozen=True)
+class Row:
+    """A line of a table: how it begins, and what measures the rest. `of` is what --again names."""
+
+    begin: str
+    of: str
+    measure: Callable[[], str]
 
 
-def planted_rows(store: dict, seeds: int, again: bool) -> str:
-    from trust import planted, test_trust
+def planted_row(row: Any, seeds: int) -> Row:
+    from trust import test_trust
 
-    lines = []
-    for row in sorted(planted.PLANTED, key=lambda row: row.probe):
+    def measure() -> str:
         if row.make is None:
-            caught = "C++ test"
-        else:
+            return f"{row.n} | C++ test |"
+        caught = sum(test_trust.is_caught(row, seed) for seed in range(100, 100 + seeds))
+        return f"{row.n} | {caught} of {seeds} |"
 
-            def measure(row=row):
-                return [
-                    sum(test_trust.is_caught(row, seed) for seed in range(100, 100 + seeds)),
-                    seeds,
-                ]
-
-            caught = "{} of {}".format(*measured(store, row.key, again, measure))
-        lines.append(f"| `{row.probe}` | `{row.check}` | {row.how} | {row.n} | {caught} |")
-    return "\n".join(lines)
+    return Row(f"| `{row.probe}` | `{row.check}` | {row.how} | ", row.probe, measure)
 
 
-def honest_rows(store: dict, cases: int, again: bool) -> str:
-    from trust import honest, test_trust
-
-    lines = []
-    for probe in sorted(honest.HONEST):
-
-        def measure(probe=probe):
-            found = [test_trust.failures(probe, seed) for seed in range(cases)]
-            which = Counter(text.split(":")[0] for failed in found for text in failed)
-            return [sum(bool(failed) for failed in found), cases, dict(which)]
-
-        alarms, n, which = measured(store, f"honest {probe}", again, measure)
-        words = ", ".join(f"`{name}` {count}" for name, count in which.items()) or "none"
-        lines.append(f"| {probe} | {n} | {alarms} | {words} |")
-    return "\n".join(lines)
+def counted(which: Counter) -> str:
+    return ", ".join(f"`{name}` {count}" for name, count in which.items()) or "none"
 
 
-def report_rows(store: dict, n: int, again: bool) -> str:
+def honest_row(probe: str, cases: int) -> Row:
+    from trust import test_trust
+
+    def measure() -> str:
+        found = [test_trust.failures(probe, seed) for seed in range(cases)]
+        which = Counter(text.split(":")[0] for failed in found for text in failed)
+        return f"{cases} | {sum(bool(failed) for failed in found)} | {counted(which)} |"
+
+    return Row(f"| {probe} | ", probe, measure)
+
+
+def report_row(suite: str, task: str, n: int) -> Row:
     from trust import reports
 
-    lines, total, all_alarms = [], 0, 0
-    for suite, task in reports.KINDS:
+    def measure() -> str:
+        alarms, which, words = reports.alarms(suite, task, range(100, 100 + n))
+        print("\n".join(words), flush=True)
+        return f"{n} | {alarms} | {counted(which)} |"
 
-        def measure(suite=suite, task=task):
-            found, which, words = reports.alarms(suite, task, range(100, 100 + n))
-            print("\n".join(words), flush=True)
-            return [found, n, dict(which)]
+    return Row(f"| {suite} | {task} | ", f"{suite} {task}", measure)
 
-        alarms, done, which = measured(store, f"report {suite} {task}", again, measure)
-        words = ", ".join(f"`{name}` {count}" for name, count in which.items()) or "none"
-        lines.append(f"| {suite} | {task} | {done} | {alarms} | {words} |")
-        total, all_alarms = total + done, all_alarms + alarms
-    lines.append(
-        f"| all | | {total} | {all_alarms} | {100 * all_alarms / total:.1f} % of the reports |"
-    )
-    return "\n".join(lines)
+
+def total(reports: list[str]) -> str:
+    counts = [line.split(" | ")[2:4] for line in reports]
+    n, alarms = (sum(int(pair[k]) for pair in counts) for k in (0, 1))
+    return f"| all | | {n} | {alarms} | {100 * alarms / max(n, 1):.1f} % of the reports |"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seeds", type=int, default=60, help="planted failures a check")
     parser.add_argument("--cases", type=int, default=20, help="honest cases a probe")
     parser.add_argument("--reports", type=int, default=30, help="whole reports a suite and task")
-    parser.add_argument("--again", action="store_true", help="forget what was measured")
+    parser.add_argument(
+        "--again", nargs="+", default=[], help="measure anew: probes, or 'quick image' and the like"
+    )
     args = parser.parse_args()
     import torch
+    from trust import honest, planted, reports
 
     torch.set_num_threads(1)
-    store = json.loads(STORE.read_text()) if STORE.exists() and not args.again else {}
-    planted = planted_rows(store, args.seeds, args.again)
-    honest = honest_rows(store, args.cases, args.again)
-    whole = report_rows(store, args.reports, args.again)
-    PAGE.write_text(
-        HEAD
-        + planted
-        + "\n\n## Honest cases, probe by probe\n\nDifferent models, data, numbers of classes and features from seed to seed."
-        + "\n\n| probe | cases | with a failed check | which |\n| --- | --- | --- | --- |\n"
-        + honest
-        + "\n\n## Whole honest reports\n\nThe suites as they ship, on small trained networks over drawn data (320 test samples,"
-        + " 400 to fit on, 150 foreign).\n\n| suite | task | reports | with any failed check | which |\n"
-        + "| --- | --- | --- | --- | --- |\n"
-        + whole
-        + "\n"
-        + NOTES
-    )
+    by_probe = sorted(planted.PLANTED, key=lambda row: (row.probe, row.check))
+    tables = [
+        [planted_row(row, args.seeds) for row in by_probe],
+        [honest_row(probe, args.cases) for probe in sorted(honest.HONEST)],
+        [report_row(suite, task, args.reports) for suite, task in reports.KINDS],
+    ]
+    old = PAGE.read_text().splitlines() if PAGE.exists() else []
+    known = {
+        row.begin: next((line for line in old if line.startswith(row.begin)), "")
+        for table in tables
+        for row in table
+    }
+
+    def write() -> None:
+        first, second, third = ([t for row in table if (t := known[row.begin])] for table in tables)
+        page = HEAD + "\n".join(first) + "\n" + PLANTED_END + HONEST_HEAD + "\n".join(second)
+        page += "\n" + REPORTS_HEAD + "\n".join([*third, total(third)]) + "\n" + NOTES
+        PAGE.write_text(page)
+
+    for row in (row for table in tables for row in table):
+        if known[row.begin] and row.of not in args.again:
+            continue
+        known[row.begin] = row.begin + row.measure()
+        print(known[row.begin], flush=True)
+        write()
+    write()
     print(f"wrote {PAGE.relative_to(ROOT)}")
     return 0
 

@@ -229,7 +229,12 @@ def noise(model: Any, data: leadline.Dataset) -> Case:
 
 
 @plant("smoothing", "votes_repeat", "a batch that votes as one: its mean decides", "40 samples")
-@plant("smoothing", "smoothing_not_contradicted", "the same", "40 samples")
+@plant(
+    "smoothing",
+    "smoothing_not_contradicted",
+    "a batch that votes as one: its mean decides",
+    "40 samples",
+)
 def _(seed: int) -> Case:
     world = blobs(seed, 40, k=3, d=4)
 
