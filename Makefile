@@ -40,6 +40,7 @@ consumers:
 
 lint:
 	$(PYTHON) scripts/check_layers.py
+	$(PYTHON) scripts/check_coroutines.py
 	$(PYTHON) scripts/check_umbrella.py
 	$(PYTHON) scripts/check_docs.py
 	$(PYTHON) scripts/check_format.py

@@ -77,6 +77,42 @@ def test_the_tree_obeys_its_layers() -> None:
     assert script("check_layers").check(ROOT) == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for (const double side : {1.0, -1.0}) {\n  if (side > 0) { step(); }\n  co_await row.look(x);\n}",
+        "for (auto s : {1, 2})\n  for (int k = 0; k < s; ++k) co_await row.look(x);",
+        "if (row.reached(co_await row.look(x))) co_return;",
+        "while (co_await row.look(x) > 0) {}",
+        "const double sum = 1 + co_await slope;",
+    ],
+)
+def test_a_trap_of_coroutines_is_named(tree: Path, body: str) -> None:
+    file = tree / "src/robustness/a.cpp"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"Task<> f(Row& row) {{\n{body}\n}}\n")
+    problems = script("check_coroutines").check(tree)
+    assert problems and problems[0].startswith("src/robustness/a.cpp:")
+
+
+def test_named_answers_and_loops_that_do_not_suspend_pass(tree: Path) -> None:
+    file = tree / "src/robustness/a.cpp"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        "Task<> f(Row& row) {\n"
+        "  for (const double side : {1.0, -1.0}) use(side);\n"
+        "  const Answer& answer = co_await row.look(x);  // if (co_await row)\n"
+        "  for (const double v : values) {\n    co_await row.look(v);\n  }\n"
+        "  Task<double> slope = climb();\n  value = co_await slope;\n"
+        "}\n"
+    )
+    assert script("check_coroutines").check(tree) == []
+
+
+def test_the_tree_is_free_of_traps_of_coroutines() -> None:
+    assert script("check_coroutines").check(ROOT) == []
+
+
 def test_a_slow_unit_fails_by_its_processor_time(tmp_path: Path) -> None:
     """Wall time alone does not fail a unit: the machine may have been busy."""
     log = "# ninja log v5\n0\t90000\t1\ta.o\tx\n0\t100\t2\ta.o\ty\n0\t99000\t1\tb.o\tx\n"
