@@ -1,8 +1,6 @@
 """A real third-party TorchScript model, judged as the black box that it is: silero VAD.
 
-    pip install --no-deps silero-vad
-
-puts the file where these tests find it.
+`make setup` installs it; elsewhere `pip install --no-deps silero-vad` puts the file where these tests find it.
 """
 
 from __future__ import annotations
