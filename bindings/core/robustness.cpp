@@ -16,17 +16,25 @@ OutputKind output_in(const std::string& text) {
                    "'" + text + "'", "say what the model gives");
 }
 
+robustness::Keep keep_in(const std::string& text) {
+  if (text == "nearest") return robustness::Keep::nearest;
+  if (text == "last") return robustness::Keep::last;
+  throw ValueError("perturb", "keep to be 'nearest' or 'last'", "'" + text + "'",
+                   "'last' gives the examples that adversarial training needs");
+}
+
 py::object perturb(const std::shared_ptr<Probe>& probe, const std::shared_ptr<Model>& model,
                    const py::object& x, const py::object& y, std::pair<double, double> bounds,
                    std::uint64_t seed, const py::object& targets, std::int64_t batch_size,
-                   const std::string& output) {
+                   const std::string& output, const std::string& keep) {
   const auto* attack = dynamic_cast<const robustness::Attack*>(probe.get());
   if (attack == nullptr)
     throw TypeError("perturb", "an attack", "another probe", "use Pgd or Fgsm");
   const Tensor inputs = tensor_in(x, "perturb", "inputs"),
                labels = tensor_in(y, "perturb", "labels");
-  const robustness::PerturbOptions how{bounds, seed, batch_size, output_in(output),
-                                       tensor_in(targets, "perturb", "targets")};
+  const robustness::PerturbOptions how{
+      bounds,       seed, batch_size, output_in(output), tensor_in(targets, "perturb", "targets"),
+      keep_in(keep)};
   Tensor made;
   {
     const py::gil_scoped_release free;
@@ -41,6 +49,7 @@ void bind_robustness(py::module_& m) {
   m.def("perturb", &detail_robustness::perturb, py::arg("probe"), py::arg("model"), py::arg("x"),
         py::arg("y"), py::kw_only(), py::arg("bounds"), py::arg("seed") = 0,
         py::arg("targets") = py::none(), py::arg("batch_size") = 0, py::arg("output") = "unknown",
+        py::arg("keep") = "nearest",
         R"(Adversarial versions of `x` [n, ...] with labels `y` [n]: see the attack's `perturb`.)");
 }
 

@@ -3028,6 +3028,7 @@ def perturb(
     targets: typing.Any = None,
     batch_size: int = 0,
     output: str = "unknown",
+    keep: str = "nearest",
 ) -> typing.Any:
     """
     Adversarial versions of `x` [n, ...] with labels `y` [n]: see the attack's `perturb`.

@@ -38,6 +38,7 @@ class AttackMethods:
         targets: Any = None,
         batch_size: int = 0,
         output: str = "unknown",
+        keep: str = "nearest",
     ) -> Any:
         """Adversarial versions of `x`, of the kind that came in (NumPy or torch).
 
@@ -51,6 +52,8 @@ class AttackMethods:
             batch_size: rows at once; 0: all, at most 256.
             output: "logits", "probabilities", "labels", or "unknown": as the model says, else
                 logits.
+            keep: "nearest": the nearest point that misleads, as in an evaluation; "last": where the
+                full number of steps ends, as training needs it (`Pgd` and `Fgsm` only).
 
         Raises:
             leadline.ValueError: inputs outside the bounds, labels out of range.
@@ -76,6 +79,7 @@ class AttackMethods:
             targets=targets,
             batch_size=batch_size,
             output=output,
+            keep=keep,
         )
         if not is_torch:
             return made
@@ -83,7 +87,6 @@ class AttackMethods:
 
         return torch.from_numpy(made.copy()).to(device=x.device, dtype=x.dtype)
 
-    @checked_call
     def evaluate(self, model: Any, data: Any, **options: Any) -> RobustnessResult:
         """Attacks every sample that the model reads correctly.
 

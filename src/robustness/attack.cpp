@@ -132,6 +132,7 @@ Perturbed Attack::attack(Model& model, const Tensor& x, const Tensor& y,
 
   AttackPlan plan = run::plan_of(recipe_);
   plan.keep_best = true;
+  plan.keep_last = options.keep == Keep::last;
   if (recipe_.threat.bounds.empty()) plan.bounds = options.bounds;
   plan.output =
       run::output_of(options.output == OutputKind::unknown ? model.info().output : options.output);

@@ -169,6 +169,7 @@ class Engine {
     row.x0_ = attack_space::coordinates(space_, chunk_->primary, live->chunk_row);
     row.rng_ = io_.rng;
     row.aim_ = plan_.eps.back();
+    row.keep_last_ = plan_.keep_last;
     live->task = method_(row, plan_.eps);
     row.waiting_ = live->task.handle();
     live->over = out_of_reach(row);
@@ -207,13 +208,14 @@ class Engine {
   /// once hears of all of them, or the nearest of those that fool would depend on where a batch
   /// ended.
   [[nodiscard]] bool leaves(const Live& live) const {
-    return live.fooled && plan_.drop_fooled && points_left(live) == 0;
+    return live.fooled && plan_.drop_fooled && !plan_.keep_last && points_left(live) == 0;
   }
 
   /// Reports a row and drops its coroutine.
   void finish(Live& live) {
     AttackResult& result = live.result;
     const bool cancelled = !live.fooled && fallen_.contains(result.row.id);
+    const bool done = live.task.done();
     live.task = Task<>();
     if (cancelled) return;
     if (live.fooled) fallen_.insert(result.row.id);
@@ -224,7 +226,10 @@ class Engine {
         break;
       }
     if (result.steps == 0) result.zero_gradient = false;
-    std::vector<double> x = live.row.best_;
+    std::vector<double> x = plan_.keep_last ? live.row.ended_ : live.row.best_;
+    if (plan_.keep_last && x.empty() && done)
+      throw CapabilityError("attack", "an attack that says where it ends, to keep the last point",
+                            "one that does not", "use Pgd or Fgsm, or keep the nearest point");
     if (x.empty() && plan_.keep_best) x = live.kept.empty() ? live.row.x0_ : live.kept;
     Tensor adversarial;
     if (!x.empty()) {

@@ -25,6 +25,7 @@ Task<> fgsm_task(Row& row, std::span<const double> budgets, AttackLoss loss) {
     row.aim(eps);
     x = row.clean_point();
     ascend(row, gradient, eps, eps, x);
+    if (row.end_at(x)) continue;
     co_await row.look(x);
   }
 }
@@ -64,6 +65,7 @@ Task<> pgd_task(Row& row, double eps, PgdPlan plan) {
       gather_momentum(mean, plan.momentum, sum);
       ascend(row, sum, step, eps, x);
     }
+    if (row.end_at(x)) continue;
     co_await row.look(x);
   }
 }

@@ -2,10 +2,14 @@
 /// same attack as a function.
 #pragma once
 
+#include <array>
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -25,6 +29,15 @@ struct AttackStage {
   std::int64_t n_targets = 0;
 };
 
+/// Which point of an attack is wanted.
+enum class Keep : std::uint8_t {
+  nearest,  // the nearest that fools the model, as in an evaluation: a fooled row stops there
+  last      // where the full number of steps ends, as training needs it; Pgd and Fgsm only
+};
+constexpr std::array<std::string_view, 2> names_of(std::type_identity<Keep>) {
+  return {"nearest", "last"};
+}
+
 struct PerturbOptions {
   /// Least and greatest value an input may take, in its own units.
   std::pair<double, double> bounds{0, 1};
@@ -34,6 +47,7 @@ struct PerturbOptions {
   OutputKind output = OutputKind::unknown;
   /// Targeted attacks: class [n] to drive each row to; undefined: by `Threat::target`.
   Tensor targets{};
+  Keep keep = Keep::nearest;
 };
 
 template <class Array>
@@ -98,9 +112,9 @@ class LEADLINE_API Attack : public Probe {
 
   /// Adversarial versions of `x` [n, ...] with labels `y` [n]: the nearest point found that fools
   /// the model at the smallest budget that does, else the point nearest to it within the largest
-  /// one. Rows do not depend on each other, nor on the batch size (but for what a method was
-  /// learned from: the first of them). Throws ShapeError, ValueError (inputs outside the bounds,
-  /// labels out of range), CapabilityError.
+  /// one (`Keep::last`: where the steps end). Rows do not depend on each other, nor on the batch
+  /// size (but for what a method was learned from: the first of them). Throws ShapeError,
+  /// ValueError (inputs outside the bounds, labels out of range), CapabilityError.
   ///
   ///     Tensor adversarial = Pgd({.steps = 20}).perturb(model, x, y, {.bounds = {0, 1}});
   [[nodiscard]] Tensor perturb(Model& model, const Tensor& x, const Tensor& y,

@@ -40,6 +40,7 @@ struct AttackPlan {
   std::int64_t query_budget = 0;  // rows of the model a row; 0: no limit
   bool drop_fooled = true;        // false: fooled rows run to their end (benchmarks)
   bool keep_best = false;         // give the point nearest to the goal where a row did not reach it
+  bool keep_last = false;  // give the point where the attack of a row ended; none leaves early
 };
 
 struct AttackResult {
@@ -73,8 +74,9 @@ struct AttackIo {
 
 /// Attacks all rows. Returns false when `io.stop` ended it: rows in flight were not reported.
 /// When the model runs out of memory the batch is halved, once and for all, and `io.note` told.
-/// Throws CapabilityError for inputs without gradients (integers, when one is asked for),
-/// ShapeError, ValueError when an input lies outside the bounds.
+/// Throws CapabilityError for inputs without gradients (integers, when one is asked for) and, with
+/// keep_last, for a method that does not say where it ended, ShapeError, ValueError when an input
+/// lies outside the bounds.
 LEADLINE_API bool run_attack(Model& model, const AttackPlan& plan, const AttackMethod& method,
                              std::span<const AttackRow> rows, const AttackIo& io);
 

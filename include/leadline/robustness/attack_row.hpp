@@ -106,6 +106,12 @@ class LEADLINE_API Row {
   [[nodiscard]] std::span<const double> best() const { return best_; }
   /// From now on a point within `eps` that reaches the goal ends the attack of this row.
   void aim(double eps) { aim_ = eps; }
+  /// Tells where the attack ended. True: that point is all that is wanted of it (`Keep::last`), so
+  /// it need not ask what the model says there.
+  [[nodiscard]] bool end_at(std::span<const double> x) {
+    if (keep_last_) ended_.assign(x.begin(), x.end());
+    return keep_last_;
+  }
 
   struct Wait {
     Row& row;
@@ -162,6 +168,8 @@ class LEADLINE_API Row {
   double aim_ = 0;
   double best_distance_ = std::numeric_limits<double>::infinity();
   std::vector<double> best_;
+  bool keep_last_ = false;
+  std::vector<double> ended_;
 
   std::coroutine_handle<> waiting_;
   std::span<double> points_;
