@@ -35,5 +35,6 @@ void bind_models(py::module_& m);
 void bind_weight_faults(py::module_& m);
 void bind_attribution(py::module_& m);
 void bind_certify(py::module_& m);
+void bind_mitigate(py::module_& m);
 
 }  // namespace leadline::bindings

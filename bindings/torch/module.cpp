@@ -11,6 +11,7 @@ PYBIND11_MODULE(_torch, m) {
   bind_weight_faults(m);
   bind_attribution(m);
   bind_certify(m);
+  bind_mitigate(m);
   m.def("catalog", &leadline::torch_catalog, py::return_value_policy::reference,
         "Everything shipped: the catalog of the core and that of the LibTorch half.");
 }

@@ -134,6 +134,7 @@
 #include "leadline/metrics/tweedie_skill.hpp"
 #include "leadline/metrics/weighted_mean_absolute_percentage_error.hpp"
 #include "leadline/metrics/zero_one_loss.hpp"
+#include "leadline/mitigate/trades_attack.hpp"
 #include "leadline/ood/energy.hpp"
 #include "leadline/ood/mahalanobis.hpp"
 #include "leadline/ood/score_sets.hpp"

@@ -5,6 +5,8 @@
 #include "leadline/torch/attribution/attribute.hpp"
 #include "leadline/torch/attribution/integrated_gradients.hpp"
 #include "leadline/torch/attribution/saliency.hpp"
+#include "leadline/torch/mitigate/adversarial_training.hpp"
+#include "leadline/torch/mitigate/transforms.hpp"
 #include "leadline/torch/models/backends.hpp"
 #include "leadline/torch/models/size.hpp"
 #include "leadline/torch/models/torch_model.hpp"

@@ -13,14 +13,27 @@ import torch
 import leadline._core
 
 __all__: list[str] = [
+    "AdversarialTraining",
+    "FastTraining",
     "FlippedBit",
+    "FreeTraining",
     "LinearBounds",
+    "OverfittingWatch",
+    "PgdTraining",
     "TorchModel",
+    "TradesTraining",
+    "Trainee",
     "as_model",
     "attribute",
+    "bit_depth",
     "catalog",
     "from_torch",
+    "jpeg_like",
+    "median_filter",
+    "rejection_threshold",
+    "resize",
     "to_torch",
+    "with_rejection",
 ]
 
 class _Held:
@@ -114,6 +127,76 @@ class LinearBounds:
     @property
     def n_classes(self) -> int: ...
 
+class Trainee:
+    """
+    A torch.nn.Module in training: as the loop calls it, and as attacks see it.
+    """
+    def __init__(self, net: typing.Any) -> None: ...
+
+class AdversarialTraining:
+    """
+    A loss of adversarial training.
+    """
+    def loss(self, trainee: Trainee, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor: ...
+    @property
+    def calls(self) -> int: ...
+    @calls.setter
+    def calls(self, arg1: int) -> None: ...
+    @property
+    def replays(self) -> int: ...
+
+class PgdTraining(AdversarialTraining):
+    """
+    See leadline.mitigate.PgdTraining.
+    """
+    def __init__(
+        self, like: leadline._core.Probe, steps: int, step_size: float | None, seed: int
+    ) -> None: ...
+
+class TradesTraining(AdversarialTraining):
+    """
+    See leadline.mitigate.TradesTraining.
+    """
+    def __init__(
+        self,
+        like: leadline._core.Probe,
+        steps: int,
+        step_size: float | None,
+        beta: float,
+        seed: int,
+    ) -> None: ...
+
+class FreeTraining(AdversarialTraining):
+    """
+    See leadline.mitigate.FreeTraining.
+    """
+    def __init__(self, like: leadline._core.Probe, replays: int) -> None: ...
+
+class OverfittingWatch:
+    """
+    What `FastTraining.watch` saw.
+
+    `collapsed`, and the check that says so; `single_step_accuracy` and `pgd_accuracy`: shares of the
+    held-out rows left standing.
+    """
+    @property
+    def check(self) -> leadline._core.Check: ...
+    @property
+    def collapsed(self) -> bool: ...
+    @property
+    def pgd_accuracy(self) -> leadline._core.Estimate: ...
+    @property
+    def single_step_accuracy(self) -> leadline._core.Estimate: ...
+
+class FastTraining(AdversarialTraining):
+    """
+    See leadline.mitigate.FastTraining.
+    """
+    def __init__(
+        self, like: leadline._core.Probe, step_share: float, watch_steps: int, seed: int
+    ) -> None: ...
+    def watch(self, trainee: Trainee, x: torch.Tensor, y: torch.Tensor) -> OverfittingWatch: ...
+
 def as_model(
     model: typing.Any,
     *,
@@ -166,6 +249,9 @@ def attribute(
         leadline.ShapeError, leadline.TypeError.
     """
 
+def bit_depth(
+    x: torch.Tensor, bits: int, bounds: tuple[float, float] = (0.0, 1.0)
+) -> torch.Tensor: ...
 def catalog() -> leadline._core.Catalog:
     """
     Everything shipped: the catalog of the core and that of the LibTorch half.
@@ -176,7 +262,17 @@ def from_torch(tensor: torch.Tensor) -> leadline._core.Tensor:
     A torch tensor as a leadline tensor, without a copy.
     """
 
+def jpeg_like(
+    x: torch.Tensor, quality: int = 75, bounds: tuple[float, float] = (0.0, 1.0)
+) -> torch.Tensor: ...
+def median_filter(x: torch.Tensor, size: int = 3) -> torch.Tensor: ...
+def rejection_threshold(scores: torch.Tensor, rate: float) -> float: ...
+def resize(x: torch.Tensor, scale: float = 0.5) -> torch.Tensor: ...
 def to_torch(tensor: leadline._core.Tensor) -> torch.Tensor:
     """
     A leadline tensor as a torch tensor, without a copy.
     """
+
+def with_rejection(
+    logits: torch.Tensor, score: torch.Tensor, threshold: float, sharpness: float = 1.0
+) -> torch.Tensor: ...

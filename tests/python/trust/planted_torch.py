@@ -10,7 +10,7 @@ import torch
 
 import leadline
 
-from .planted import plant
+from .planted import PLANTED, Planted, plant
 from .worlds import Case
 
 # ---------------------------------------------------------------------------- attacks
@@ -171,6 +171,18 @@ def _(seed: int) -> Case:
 @plant("pgd", "steps_converge", "steps too few and too short to arrive", "64 samples")
 def _(seed: int) -> Case:
     return _attack("pgd", honest, seed, 0.1, steps=10, step_size=0.1 / 60, random_start=False)
+
+
+PLANTED.append(
+    Planted(
+        "fast_training",
+        "catastrophic_overfitting",
+        "a ditch that the single step jumps over and small steps fall into",
+        "60 samples",
+        None,
+        "the watch of fast training catches a planted collapse",
+    )
+)
 
 
 # ---------------------------------------------------------------------------- attributions
