@@ -538,6 +538,26 @@ def test_a_model_without_gradients_is_attacked_with_less_and_that_is_said(traine
     assert any("attacked with less" in text for text in found.finding.warnings)
 
 
+def test_models_are_left_as_found(trained):
+    net = nn.Sequential(nn.Linear(64, 16), nn.BatchNorm1d(16), nn.Linear(16, 10)).train()
+    state = {name: value.clone() for name, value in net.state_dict().items()}
+    attacks = lambda t, eot: [rb.Pgd(t, steps=3, check_samples=8)]  # noqa: E731
+    mitigate.compare(
+        {"8 levels": mitigate.BitDepth(net, bits=3)},
+        trained[0],
+        judged(trained, 40),
+        threat=rb.Threat(eps=EPS),
+        attacks=attacks,
+        replicates=100,
+        progress=False,
+    )
+    assert net.training and net[1].training
+    for model in (net, trained[0]):
+        assert all(p.grad is None and p.requires_grad for p in model.parameters())
+    for name, value in net.state_dict().items():
+        assert torch.equal(value, state[name]), name
+
+
 def test_a_doubtful_baseline_makes_every_gain_doubtful(trained):
     found = mitigate.compare(
         {"plain": trained[0]},
@@ -566,6 +586,9 @@ def test_what_cannot_be_compared_is_refused(trained):
     for models, given, how, error, match in refused:
         with pytest.raises(error, match=match):
             mitigate.compare(models, net, given, threat=how, progress=False)
+    for option in ({"replicates": 5}, {"explain": "magic"}, {"repeats": -1}):
+        with pytest.raises(leadline.ValueError, match=next(iter(option))):
+            mitigate.compare({"a": net}, net, data, threat=threat, progress=False, **option)
     with pytest.raises(leadline.ValueError, match="groups"):
         mitigate.compare(
             {"a": net},

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from leadline import _core
+from leadline._arguments import whole
 from leadline._core import Dataset, Suite
 from leadline._progress import Callback, progress_display
 from leadline.mitigate import _measures as measures
@@ -102,6 +103,7 @@ def compare(
 
     source: Dataset = _as_dataset(data)
     _check(models, threat)
+    _check_numbers(explain, explain_samples, repeats, replicates, min_group)
     options: dict[str, Any] = {
         "seed": seed,
         "batch_size": batch_size,
@@ -179,6 +181,20 @@ def _check(models: Mapping[str, Any], threat: Any) -> None:
             repr(threat),
             "write threat=rb.Threat(norm='linf', eps=0.1)",
         )
+
+
+def _check_numbers(
+    explain: str | None, explain_samples: int, repeats: int, replicates: int, min_group: int
+) -> None:
+    """Before hours of attacks, not after."""
+    if explain not in (None, "saliency", "integrated_gradients"):
+        raise _core.ValueError(
+            WHO, "explain to be 'saliency', 'integrated_gradients' or None", repr(explain), ""
+        )
+    whole(WHO, "explain_samples", explain_samples, 2)
+    whole(WHO, "repeats", repeats, 0)
+    whole(WHO, "replicates", replicates, 100)
+    whole(WHO, "min_group", min_group, 1)
 
 
 def _attacks_for(
