@@ -163,7 +163,7 @@ def test_a_collapse_stops_fast_training_and_the_weights_go_back():
     assert result.stopped.startswith("epoch 1") and len(result.losses) == 1
     assert [w.collapsed for w in result.watches] == [False, True]
     assert result.watches[-1].check.result == "fail"
-    assert float(net.w) == 1.0 and net.training
+    assert net.w.item() == 1.0 and net.training
 
 
 def test_fast_training_of_an_honest_net_runs_to_its_end(trained):
@@ -185,10 +185,10 @@ def test_fast_training_of_an_honest_net_runs_to_its_end(trained):
 def test_the_same_call_draws_the_same_and_training_can_go_on_after_a_stop():
     net, (x, y) = small_net(), tuple(part[:32] for part in digits())
     first = mitigate.PgdTraining(eps=EPS, steps=2, seed=3)
-    losses = [float(first.loss(net, x, y)) for _ in range(3)]
+    losses = [first.loss(net, x, y).item() for _ in range(3)]
     again = mitigate.PgdTraining(eps=EPS, steps=2, seed=3)
     again.calls = 2
-    assert float(again.loss(net, x, y)) == losses[2]
+    assert again.loss(net, x, y).item() == losses[2]
     assert len(set(losses)) == 3 and first.calls == 3
 
 
@@ -619,7 +619,7 @@ def test_the_example_hardens_and_measures_again(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(
         fashion, "small_cnn", lambda: nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, 10))
     )
-    options = ["--train", "400", "--samples", "20", "--epochs", "1", "--out", str(tmp_path)]
+    options = ["--train", "400", "--samples", "12", "--epochs", "1", "--out", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", ["harden.py", *options])
     harden.main()
     told = capsys.readouterr().out

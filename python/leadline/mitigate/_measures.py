@@ -230,14 +230,18 @@ def explain(probe: Any, model: Any, x: Any, y: Any) -> Any:
 def cost_ratio(
     after: Callable[[], Any], before: Callable[[], Any], repeats: int, level: float
 ) -> Estimate:
-    """Seconds of one forward over those of the other, measured in turn; geometric mean of ratios."""
+    """Seconds of one forward over those of the other, measured in turn, each time the best of three
+    (others use the machine too); geometric mean of the ratios."""
     if repeats < 2:
         return Estimate.absent("not_measured", "timing was switched off")
 
     def seconds(call: Callable[[], Any]) -> float:
-        began = time.perf_counter()
-        call()
-        return time.perf_counter() - began
+        took = []
+        for _ in range(3):
+            began = time.perf_counter()
+            call()
+            took.append(time.perf_counter() - began)
+        return min(took)
 
     seconds(after), seconds(before)
     logs = np.log([seconds(after) / seconds(before) for _ in range(repeats)])

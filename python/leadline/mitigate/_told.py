@@ -28,10 +28,11 @@ def _points(estimate: Estimate) -> str:
     """A change in words: "+12 points (between +3 and +21)"."""
     if not estimate.ok:
         return "an unknown number of points"
-    text = f"{100 * estimate.value:+.0f} points"
-    if estimate.lower is None or estimate.upper is None:
-        return text
-    return f"{text} (between {100 * estimate.lower:+.0f} and {100 * estimate.upper:+.0f})"
+    value, lower, upper = (
+        None if v is None else f"{round(100 * v):+d}"
+        for v in (estimate.value, estimate.lower, estimate.upper)
+    )
+    return f"{value} points" + ("" if lower is None else f" (between {lower} and {upper})")
 
 
 def _listed(names: Sequence[str]) -> str:
