@@ -626,3 +626,28 @@ def test_the_example_hardens_and_measures_again(monkeypatch, tmp_path, capsys):
     for name in ("pgd", "trades", "fast", "8 levels", "vote over noise", "detector"):
         assert f"  {name} " in told
     assert "Benefit and price" in (tmp_path / "comparison.html").read_text()
+
+
+def test_a_random_defence_is_averaged_over_and_what_it_draws_is_said(trained):
+    noisy = mitigate.Transformed(
+        trained[0], lambda x: (x + 0.3 * torch.randn_like(x)).clamp(0, 1), eot_samples=4
+    )
+    given = []
+
+    def attacks(threat, eot_samples):
+        given.append(eot_samples)
+        return [rb.Pgd(threat, steps=5, eot_samples=eot_samples, check_samples=32)]
+
+    found = mitigate.compare(
+        {"noise": noisy},
+        trained[0],
+        judged(trained, 60),
+        threat=rb.Threat(eps=EPS),
+        attacks=attacks,
+        explain="integrated_gradients",
+        replicates=100,
+        progress=False,
+    )
+    assert given == [1, 4]
+    assert {c.name for c in found["noise"].doubts} & {"decisions_repeat", "examples_verified"}
+    assert 0 < found["noise"].explanation_agreement.value < 1
