@@ -92,7 +92,7 @@ namespace leadline::robustness {
 namespace inside = leadline::detail::attack;
 
 Attack::Attack(Recipe recipe) : recipe_(std::move(recipe)) {
-  check_threat(recipe_.name, recipe_.threat, inside::needs_of(recipe_));
+  check_threat(recipe_.name, recipe_.threat, inside::needs_of(recipe_), recipe_.own_norm);
 }
 Attack::~Attack() = default;
 

@@ -230,6 +230,7 @@ class Engine {
     if (plan_.keep_last && x.empty() && done)
       throw CapabilityError("attack", "an attack that says where it ends, to keep the last point",
                             "one that does not", "use Pgd or Fgsm, or keep the nearest point");
+    if (space_.motion) result.point = x;
     if (x.empty() && plan_.keep_best) x = live.kept.empty() ? live.row.x0_ : live.kept;
     Tensor adversarial;
     if (!x.empty()) {
@@ -328,6 +329,9 @@ class Engine {
                             std::string(name_of(inputs.primary.dtype())),
                             "give the data as float32 in the units of the bounds, or use an attack "
                             "that needs no gradients such as Square");
+    if (space_.motion)
+      throw CapabilityError("attack", "an attack without gradients for the norm spatial",
+                            "one that asks for them", "use SpatialAttack");
     if (graph_broken_) return {model_.forward(inputs), {}};
     try {
       return model_.pullback(inputs);

@@ -39,7 +39,13 @@ std::string thing(const Outcome& outcome) {
 
 /// "0.0314 at each value" or "0.5 in Euclidean length".
 std::string budget_words(const Outcome& outcome, double eps) {
-  switch (outcome.recipe.threat.norm) {
+  const robustness::Threat& threat = outcome.recipe.threat;
+  switch (threat.norm) {
+    case robustness::Norm::spatial:
+      return digits(eps * threat.max_rotation) + " degrees of rotation with shifts of " +
+             digits(100 * eps * threat.max_translation) + " % of a side";
+    case robustness::Norm::patch:
+      return digits(100 * eps) + " % of the picture, in one square";
     case robustness::Norm::linf:
       return digits(eps) + " at each value";
     case robustness::Norm::l2:
@@ -141,13 +147,18 @@ void add_estimates(const Outcome& outcome, Finding& finding) {
                 "share of the stored examples that still mislead when saved with 8 bits a value");
 }
 
+std::string axis_of(robustness::Norm norm) {
+  if (norm == robustness::Norm::spatial) return "largest motion (share of the limits)";
+  if (norm == robustness::Norm::patch) return "size of the patch (share of the picture)";
+  return "largest change, " + std::string(name_of(norm)) + " norm (input units)";
+}
+
 Curve curve_of(const Outcome& outcome, const Finding& finding) {
   const auto eps_list = budgets_of(outcome);
   const auto keys = robustness::budget_keys(outcome.recipe.threat.norm, eps_list);
   Curve curve;
   curve.title = "Accuracy under attack";
-  curve.x_label =
-      "largest change, " + std::string(name_of(outcome.recipe.threat.norm)) + " norm (input units)";
+  curve.x_label = axis_of(outcome.recipe.threat.norm);
   curve.y_label = "share read correctly";
   curve.level = outcome.level;
   curve.note =

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "attack_kernels.hpp"
+#include "patch_square.hpp"
 
 namespace leadline::detail::attack_geometry {
 namespace {
@@ -88,6 +90,7 @@ double distance(Norm norm, std::span<const double> a, std::span<const double> b)
   double sum = 0;
   switch (norm) {
     case Norm::linf:
+    case Norm::spatial:
       return attack_kernels::largest_gap(a.data(), b.data(), std::ssize(a));
     case Norm::l2:
       return std::sqrt(attack_kernels::squared_gap(a.data(), b.data(), std::ssize(a)));
@@ -97,8 +100,15 @@ double distance(Norm norm, std::span<const double> a, std::span<const double> b)
     case Norm::l0:
       for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] != b[i];
       return sum;
+    case Norm::patch:
+      break;  // needs the sides of the picture
   }
-  return sum;
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+double distance(const robustness::AttackSpace& space, Norm norm, std::span<const double> a,
+                std::span<const double> b) {
+  return norm == Norm::patch ? patch_square::covered(space, a, b) : distance(norm, a, b);
 }
 
 double dual_norm(Norm norm, std::span<const double> g) {
@@ -121,6 +131,7 @@ void clip(const Row& row, std::span<double> x) {
 void project(const Row& row, double eps, std::span<double> x) {
   switch (row.norm()) {
     case Norm::linf:
+    case Norm::spatial:
       attack_kernels::clamp_about(x.data(), row.clean().data(), eps, std::ssize(x));
       break;
     case Norm::l2:
@@ -133,6 +144,8 @@ void project(const Row& row, double eps, std::span<double> x) {
       clip(row, x);  // a change that the bounds undo needs no place among the eps largest
       project_l0(row, eps, x);
       return;
+    case Norm::patch:
+      break;
   }
   clip(row, x);
 }
@@ -141,6 +154,8 @@ void steepest(const Row& row, std::span<const double> x, std::span<const double>
               std::span<double> out, double sparsity) {
   switch (row.norm()) {
     case Norm::linf:
+    case Norm::spatial:
+    case Norm::patch:
       for (std::size_t i = 0; i < out.size(); ++i)
         out[i] = static_cast<double>((gradient[i] > 0) - (gradient[i] < 0));
       return;
@@ -180,6 +195,7 @@ void draw_in_ball(const Row& row, double eps, stats::Rng& rng, std::span<double>
   std::vector<double> noise(x.size());
   switch (row.norm()) {
     case Norm::linf:
+    case Norm::spatial:
       rng.fill_uniform(noise);
       for (std::size_t i = 0; i < x.size(); ++i) x[i] = x0[i] + eps * (2 * noise[i] - 1);
       break;
@@ -213,11 +229,18 @@ void draw_in_ball(const Row& row, double eps, stats::Rng& rng, std::span<double>
       }
       break;
     }
+    case Norm::patch: {
+      std::copy(x0.begin(), x0.end(), x.begin());
+      const auto square = patch_square::draw(row.space(), eps, rng);
+      patch_square::fill(row, square, rng, x);
+      break;
+    }
   }
   clip(row, x);
 }
 
 double unbounded(const robustness::AttackSpace& space, Norm norm) {
+  if (norm == Norm::patch) return 1;
   double sum = 0;
   for (std::size_t i = 0; i < space.lower.size(); ++i) {
     const double range = space.upper[i] - space.lower[i];

@@ -37,7 +37,7 @@ double Row::margin(const Answer& answer) const {
 }
 
 double Row::distance(std::span<const double> x) const {
-  return detail::attack_geometry::distance(norm_, x0_, x);
+  return detail::attack_geometry::distance(*space_, norm_, x0_, x);
 }
 
 }  // namespace leadline::robustness

@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "leadline/core/error.hpp"
+#include "motion.hpp"
 
 namespace leadline::detail::attack_space {
 
@@ -68,6 +69,17 @@ T towards(double v, double c) {
   }
 }
 
+/// The number of type T next to `v`.
+template <class T>
+T nearest(double v) {
+  if constexpr (std::is_same_v<T, std::uint8_t>)
+    return static_cast<T>(std::clamp(std::round(v), 0.0, 255.0));
+  else if constexpr (std::is_same_v<T, double>)
+    return v;
+  else
+    return static_cast<T>(static_cast<float>(v));
+}
+
 template <class T>
 class Buffer final : public RowBuffer {
  public:
@@ -81,6 +93,7 @@ class Buffer final : public RowBuffer {
   void place(std::int64_t i, const Tensor& inputs, std::int64_t row, std::span<const double> x0,
              std::span<double> x) override {
     T* out = values_.data() + i * space_.n_values;
+    if (space_.motion) return place_moved(out, inputs.data<T>() + row * space_.n_values, x);
     if (space_.free.empty() && space_.scale.empty()) {
       for (std::size_t j = 0; j < x.size(); ++j) {
         out[j] = towards<T>(x[j], x0[j]);
@@ -106,10 +119,32 @@ class Buffer final : public RowBuffer {
   }
 
  private:
+  void place_moved(T* out, const T* clean, std::span<const double> x) const {
+    std::vector<double> picture(static_cast<std::size_t>(space_.n_values));
+    for (std::size_t j = 0; j < picture.size(); ++j) picture[j] = static_cast<double>(clean[j]);
+    const auto& [degrees, down, right] = *space_.motion;
+    const auto side = [&](std::size_t axis) { return static_cast<double>(space_.shape[axis]); };
+    const auto moved = motion::moved(picture, space_.shape, x[0] * degrees, x[1] * down * side(1),
+                                     x[2] * right * side(2));
+    std::transform(moved.begin(), moved.end(), out, nearest<T>);
+  }
+
   const AttackSpace& space_;
   std::int64_t n_ = 0;
   std::vector<T> values_;
 };
+
+/// Rotation and shifts up to half a turn and a whole side; one that is not allowed is fixed at 0.
+void make_motion(const AttackPlan& plan, AttackSpace& space) {
+  space.motion = {plan.max_rotation, plan.max_translation, plan.max_translation};
+  for (const auto& [unit, whole] :
+       {std::pair{plan.max_rotation, 180.0}, std::pair{plan.max_translation, 1.0},
+        std::pair{plan.max_translation, 1.0}}) {
+    const double most = unit > 0 ? whole / unit : 0.0;
+    space.lower.push_back(-most);
+    space.upper.push_back(most);
+  }
+}
 
 std::vector<std::int64_t> free_positions(const AttackPlan& plan, std::int64_t n) {
   std::set<std::int64_t> out;
@@ -138,6 +173,15 @@ AttackSpace make_space(const Tensor& inputs, const AttackPlan& plan) {
   space.shape.assign(inputs.shape().begin() + 1, inputs.shape().end());
   space.n_values = 1;
   for (const std::int64_t size : space.shape) space.n_values *= size;
+  if (!is_ball(plan.norm) && space.shape.size() != 3)
+    throw ShapeError(
+        "attack",
+        fmt::format("pictures [n, channels, height, width] for the norm {}", name_of(plan.norm)),
+        inputs.describe(), "use a norm of values such as linf");
+  if (plan.norm == robustness::Norm::spatial) {
+    make_motion(plan, space);
+    return space;
+  }
   const auto n = static_cast<std::size_t>(space.n_values);
   if (!plan.feature_eps.empty() && plan.feature_eps.size() != n)
     throw ValueError("attack", fmt::format("a feature budget for each of {} input values", n),
@@ -184,6 +228,7 @@ void check_inputs(const Tensor& inputs, std::int64_t n, const AttackPlan& plan) 
 }
 
 std::vector<double> coordinates(const AttackSpace& space, const Tensor& inputs, std::int64_t row) {
+  if (space.motion) return {0.0, 0.0, 0.0};
   return by_dtype(inputs.dtype(), [&](auto type) {
     const auto* x = inputs.data<decltype(type)>() + row * space.n_values;
     std::vector<double> out(static_cast<std::size_t>(space.size()));

@@ -12,7 +12,8 @@
 namespace leadline::detail::attack_space {
 
 /// For samples like those of `inputs` [n, ...]. Throws ValueError when frozen positions or feature
-/// budgets do not fit a sample, or nothing is left to change.
+/// budgets do not fit a sample, or nothing is left to change; ShapeError for a picture's threat on
+/// what is none.
 [[nodiscard]] robustness::AttackSpace make_space(const Tensor& inputs,
                                                  const robustness::AttackPlan& plan);
 
@@ -20,7 +21,7 @@ namespace leadline::detail::attack_space {
 /// bounds (a few float32 steps are let pass).
 void check_inputs(const Tensor& inputs, std::int64_t n, const robustness::AttackPlan& plan);
 
-/// Coordinates of row `row` of `inputs` (host, contiguous).
+/// Coordinates of row `row` of `inputs` (host, contiguous); zero where they are a motion.
 [[nodiscard]] std::vector<double> coordinates(const robustness::AttackSpace& space,
                                               const Tensor& inputs, std::int64_t row);
 
@@ -30,8 +31,8 @@ class RowBuffer {
   virtual ~RowBuffer() = default;
   /// Begins n rows.
   virtual void reset(std::int64_t n) = 0;
-  /// Row `i` := sample `row` of `inputs` with the free values at `x`. `x` is first rounded in place
-  /// to what the dtype can hold, each value towards `x0`.
+  /// Row `i` := sample `row` of `inputs` with the free values at `x` (or moved by it). `x` is first
+  /// rounded in place to what the dtype can hold, each value towards `x0`.
   virtual void place(std::int64_t i, const Tensor& inputs, std::int64_t row,
                      std::span<const double> x0, std::span<double> x) = 0;
   /// The rows [n, ...], handed over.

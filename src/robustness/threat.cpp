@@ -15,6 +15,36 @@ std::string threat_digits(double value, int digits) {
   return text.data();
 }
 
+/// The threats that are no balls, and the attacks made for them, keep to each other.
+void check_kind(std::string_view who, const Threat& threat, std::optional<Norm> own) {
+  if (own ? threat.norm != *own : !is_ball(threat.norm)) {
+    const std::string knows = own ? std::string(name_of(*own)) : "linf, l2, l1 or l0";
+    const char* remedy = threat.norm == Norm::spatial ? "use SpatialAttack"
+                         : threat.norm == Norm::patch ? "use PatchAttack or UniversalPerturbation"
+                                                      : "use Pgd, or leave out 'norm'";
+    throw ValueError(who, "a threat with norm " + knows,
+                     "'" + std::string(name_of(threat.norm)) + "'", remedy);
+  }
+  if (!is_ball(threat.norm) && !(threat.frozen.empty() && threat.feature_eps.empty()))
+    throw ValueError(who, "a threat without 'frozen' and 'feature_eps'", "one with them",
+                     "a picture moves, or is covered, as a whole");
+}
+
+/// "rotations of at most 30 degrees and shifts of at most 0.1 of a side, times 0.5, 1 (spatial)".
+std::string size_of(const Threat& threat) {
+  std::string list;
+  for (const double e : threat.eps) list += (list.empty() ? "" : ", ") + threat_digits(e, 3);
+  if (threat.norm == Norm::spatial)
+    return "rotations of at most " + threat_digits(threat.max_rotation, 3) +
+           " degrees and shifts of at most " + threat_digits(threat.max_translation, 3) +
+           " of a side, times " + list + " (spatial)";
+  if (threat.norm == Norm::patch)
+    return "one square patch of any values over at most " + list + " of the picture (patch)";
+  constexpr std::array<std::string_view, 4> where{
+      " at each value (linf)", " in Euclidean length (l2)", " in sum (l1)", " values (l0)"};
+  return "changes of at most " + list + std::string(where[static_cast<std::size_t>(threat.norm)]);
+}
+
 }  // namespace
 
 std::vector<double> sorted_budgets(std::string_view who, const Threat& threat) {
@@ -29,6 +59,9 @@ std::vector<double> sorted_budgets(std::string_view who, const Threat& threat) {
     if (threat.norm == Norm::l0 && e != std::floor(e))
       throw ValueError(who, "whole budgets in 'eps' for the norm l0", threat_digits(e, 6),
                        "give the number of values that may change");
+    if (threat.norm == Norm::patch && e > 1)
+      throw ValueError(who, "budgets in 'eps' of at most 1 for the norm patch", threat_digits(e, 6),
+                       "give the share of the picture's area, e.g. 0.05");
   }
   std::sort(eps.begin(), eps.end());
   const auto twice = std::adjacent_find(eps.begin(), eps.end());
@@ -38,8 +71,10 @@ std::vector<double> sorted_budgets(std::string_view who, const Threat& threat) {
   return eps;
 }
 
-void check_threat(std::string_view who, const Threat& threat, Knowledge needs) {
+void check_threat(std::string_view who, const Threat& threat, Knowledge needs,
+                  std::optional<Norm> own) {
   (void)sorted_budgets(who, threat);
+  check_kind(who, threat, own);
   if (needs > threat.knowledge)
     throw ValueError(
         who,
@@ -78,12 +113,7 @@ std::vector<std::string> budget_keys(Norm norm, const std::vector<double>& eps) 
 }
 
 std::string text_of(const Threat& threat) {
-  std::string text = "changes of at most ";
-  for (std::size_t i = 0; i < threat.eps.size(); ++i)
-    text += (i > 0 ? ", " : "") + threat_digits(threat.eps[i], 3);
-  constexpr std::array<std::string_view, 4> where{
-      " at each value (linf)", " in Euclidean length (l2)", " in sum (l1)", " values (l0)"};
-  text += where[static_cast<std::size_t>(threat.norm)];
+  std::string text = size_of(threat);
   if (!threat.feature_eps.empty()) text += ", scaled by feature";
   if (!threat.frozen.empty())
     text += ", " + std::to_string(threat.frozen.size()) + " values frozen";

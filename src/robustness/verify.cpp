@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "attack_geometry.hpp"
 #include "attack_scores.hpp"
@@ -43,6 +44,18 @@ std::int64_t count_reached(Model& model, const AttackPlan& plan, std::span<const
   return count;
 }
 
+/// Whether row i of `changed` is that of `original` moved by `point`, to the bit.
+bool is_moved(const AttackSpace& space, const Tensor& original, const Tensor& changed,
+              std::int64_t i, std::vector<double> point) {
+  const auto buffer = attack_space::make_buffer(space, original.dtype());
+  buffer->reset(1);
+  const auto still = attack_space::coordinates(space, original, i);
+  buffer->place(0, original, i, still, point);
+  const Tensor made = buffer->take(), row = changed.rows(i, 1);
+  const std::size_t size = static_cast<std::size_t>(made.n_elements()) * bytes_of(made.dtype());
+  return std::memcmp(made.layout().data, row.layout().data, size) == 0;
+}
+
 /// As it comes back from a file of bytes; undefined where the bounds are no picture's.
 Tensor as_bytes(const AttackPlan& plan, const Tensor& x) {
   if (!is_floating(x.dtype()) || plan.bounds != std::pair{0.0, 1.0}) return {};
@@ -63,7 +76,8 @@ namespace inside = leadline::detail::verify;
 
 Verified verify_examples(Model& model, const AttackPlan& plan, std::span<const AttackRow> rows,
                          std::span<const double> eps, const Inputs& original,
-                         const Tensor& adversarial, int repeats) {
+                         const Tensor& adversarial, int repeats,
+                         std::span<const std::vector<double>> points) {
   const auto n = std::ssize(rows);
   const Tensor first = original.primary.host();
   if (!std::ranges::equal(first.shape(), adversarial.shape()) || adversarial.size(0) != n ||
@@ -79,23 +93,28 @@ Verified verify_examples(Model& model, const AttackPlan& plan, std::span<const A
   const double slack = 1e-6 * (plan.bounds.second - plan.bounds.first);
   const std::int64_t d = space.n_values;
   const Tensor all = first.host(DType::f64), moved = changed.host(DType::f64);
+  if (space.motion && std::ssize(points) != n)
+    throw ShapeError("verify_examples", "the motion of each row in 'points'",
+                     std::to_string(points.size()), "pass AttackResult::point of each");
   for (std::int64_t i = 0; i < n; ++i) {
     const auto a = leadline::detail::attack_space::coordinates(space, first, i);
-    const auto b = leadline::detail::attack_space::coordinates(space, changed, i);
-    const double norm = leadline::detail::attack_geometry::distance(plan.norm, a, b);
+    const auto b = space.motion ? points[static_cast<std::size_t>(i)]
+                                : leadline::detail::attack_space::coordinates(space, changed, i);
+    const double norm = leadline::detail::attack_geometry::distance(space, plan.norm, a, b);
     const double budget = eps[static_cast<std::size_t>(i)];
     const double* from = all.data<double>() + i * d;
     const double* to = moved.data<double>() + i * d;
-    bool in = true, frozen_kept = true;
+    bool in = true;
+    bool as_allowed = !space.motion || inside::is_moved(space, first, changed, i, b);
     for (std::int64_t j = 0; j < d; ++j)
       in = in && to[j] >= plan.bounds.first - slack && to[j] <= plan.bounds.second + slack;
     if (!space.free.empty()) {
       std::vector<bool> may(static_cast<std::size_t>(d), false);
       for (const std::int64_t j : space.free) may[static_cast<std::size_t>(j)] = true;
       for (std::int64_t j = 0; j < d; ++j)
-        frozen_kept = frozen_kept && (may[static_cast<std::size_t>(j)] || from[j] == to[j]);
+        as_allowed = as_allowed && (may[static_cast<std::size_t>(j)] || from[j] == to[j]);
     }
-    seen.too_far += !(norm <= budget * (1 + 1e-6)) || !frozen_kept;
+    seen.too_far += !(norm <= budget * (1 + 1e-6)) || !as_allowed;
     seen.out_of_bounds += !in;
     if (budget > 0) seen.worst_norm = std::max(seen.worst_norm, norm / budget);
   }

@@ -38,6 +38,53 @@ class Linear : public Model {
   }
 };
 
+/// The sums of the three rows of a picture [1, 3, 3] as scores.
+class RowSums : public Model {
+ public:
+  SubjectInfo info() const override {
+    return {.name = "row sums",
+            .backend = "toy",
+            .digest = "xxh3:row-sums",
+            .access = Access::labels | Access::outputs | Access::gradients,
+            .output = OutputKind::logits};
+  }
+  Outputs forward(const Inputs& inputs, std::span<const std::string>) override {
+    const Tensor x = inputs.primary.host(DType::f64);
+    std::vector<double> sums(static_cast<std::size_t>(3 * x.size(0)), 0.0);
+    for (std::int64_t i = 0; i < x.n_elements(); ++i)
+      sums[static_cast<std::size_t>(i / 3)] += x.data<double>()[i];
+    return {Tensor::own(std::move(sums), {x.size(0), 3}), {}, {}};
+  }
+  Pullback pullback(const Inputs& inputs, std::span<const std::string> taps) override {
+    return {forward(inputs, taps), [](const Tensor& back) {
+              const Tensor d = back.host(DType::f64);
+              std::vector<double> out;
+              for (std::int64_t i = 0; i < d.n_elements(); ++i)
+                out.insert(out.end(), 3, d.data<double>()[i]);
+              return Tensor::own(std::move(out), {d.size(0), 1, 3, 3});
+            }};
+  }
+};
+
+/// Pictures [1, 3, 3] whose brighter row is the class.
+DatasetPtr row_pictures(std::int64_t n) {
+  std::vector<double> x;
+  std::vector<std::int64_t> labels;
+  for (std::int64_t i = 0; i < n; ++i) {
+    stats::Rng rng(1, "pictures", i);
+    for (int row = 0; row < 3; ++row)
+      for (int column = 0; column < 3; ++column)
+        x.push_back(rng.uniform(0, 0.6) + (i % 3 == row ? 0.3 : 0.0));
+    labels.push_back(i % 3);
+  }
+  return std::make_shared<TensorDataset>(
+      Tensor::own(std::move(x), {n, 1, 3, 3}), Tensor::own(std::move(labels), {n}),
+      TensorDataset::Options{.name = "pictures", .bounds = std::pair(0.0, 1.0)});
+}
+
+/// Attacks whose threat is one of pictures.
+const std::set<std::string_view> of_pictures{"patch_attack", "spatial_attack"};
+
 DatasetPtr normal(std::int64_t n, double shift, std::uint64_t seed) {
   std::vector<double> x;
   std::vector<std::int64_t> labels;
@@ -117,6 +164,14 @@ TEST_CASE("every probe of the catalog keeps the contract of probes", "[contract]
     if (attack) {
       given.push_back({"max_samples", std::int64_t{6}});
       given.push_back({"check_samples", std::int64_t{2}});
+    }
+    if (of_pictures.contains(entry.name)) {
+      if (entry.name == "patch_attack") given.push_back({"eps", 0.12});
+      const auto contract = testing::check_probe(entry.make_probe(given),
+                                                 std::make_shared<RowSums>(), row_pictures(60), {});
+      INFO(contract.text());
+      CHECK(contract.ok());
+      continue;
     }
     const auto contract = testing::check_probe(entry.make_probe(given), model, data, options);
     INFO(contract.text());

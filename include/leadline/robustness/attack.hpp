@@ -89,6 +89,7 @@ class LEADLINE_API Attack : public Probe {
     std::string name;  // catalog name
     Threat threat{};
     std::vector<AttackStage> stages;
+    std::optional<Norm> own_norm{};  // spatial or patch, where the attack is made for it
     /// The first stage with twice the effort; without a method it has no such thing.
     AttackStage longer{};
     bool single_step = false;

@@ -34,6 +34,7 @@ struct AttackPlan {
   std::vector<std::int64_t> classes{};  // goal any_of
   std::vector<double> feature_eps{};    // see Threat
   std::vector<std::int64_t> frozen{};
+  double max_rotation = 30, max_translation = 0.1;  // norm spatial
   std::pair<double, double> bounds{0, 1};
   OutputKind output = OutputKind::logits;
   std::int64_t batch_size = 128;
@@ -52,11 +53,12 @@ struct AttackResult {
   double fooled_at = std::numeric_limits<double>::infinity();
   std::int64_t forwards = 0, backwards = 0;  // rows of the model asked for this row
   std::int64_t steps = 0;                    // points with a gradient
-  std::int64_t decision = -1;  // label given to the adversarial; -1: the output was not finite
-  double confidence = 0;       // probability of that decision; 0 where only labels are seen
-  bool zero_gradient = false;  // every gradient was exactly zero, and there was one
-  bool bad_gradient = false;   // NaN or infinite at some point
-  bool saturated = false;      // the float32 cross-entropy has zero gradient at the first point
+  std::int64_t decision = -1;   // label given to the adversarial; -1: the output was not finite
+  double confidence = 0;        // probability of that decision; 0 where only labels are seen
+  std::vector<double> point{};  // norm spatial: rotation, shift down, shift right
+  bool zero_gradient = false;   // every gradient was exactly zero, and there was one
+  bool bad_gradient = false;    // NaN or infinite at some point
+  bool saturated = false;       // the float32 cross-entropy has zero gradient at the first point
 };
 
 struct AttackIo {

@@ -2,10 +2,12 @@
 /// may do, and the questions it can ask the model.
 #pragma once
 
+#include <array>
 #include <coroutine>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -65,9 +67,14 @@ struct AttackSpace {
   std::vector<double> scale;         // of each free value, a unit of the distance; empty: 1
   std::vector<double> lower, upper;  // of each free value, in its unit
   std::int64_t n_values = 0;         // of one sample
+  /// Norm spatial: the coordinates are rotation, shift down and shift right, in these units
+  /// (degrees, shares of a side, the same), and the clean point is zero.
+  std::optional<std::array<double, 3>> motion{};
   [[nodiscard]] std::int64_t size() const { return std::ssize(lower); }
   /// All values of a picture [channels, height, width] can change alike.
-  [[nodiscard]] bool is_image() const { return shape.size() == 3 && free.empty() && scale.empty(); }
+  [[nodiscard]] bool is_image() const {
+    return shape.size() == 3 && free.empty() && scale.empty() && !motion;
+  }
 };
 
 /// Coordinates are those of `AttackSpace`: doubles, in the order of the sample's values.

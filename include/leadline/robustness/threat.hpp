@@ -15,12 +15,20 @@
 
 namespace leadline::robustness {
 
-/// Size of a change: largest (linf), Euclidean length (l2), sum of sizes (l1), number of changed
-/// values (l0).
-enum class Norm : std::uint8_t { linf, l2, l1, l0 };
-constexpr std::array<std::string_view, 4> names_of(std::type_identity<Norm>) {
-  return {"linf", "l2", "l1", "l0"};
+/// How the size of a change is measured.
+enum class Norm : std::uint8_t {
+  linf,     // the largest change of a value
+  l2,       // Euclidean length
+  l1,       // sum of sizes
+  l0,       // number of changed values
+  spatial,  // a picture turned and shifted, as a share of `max_rotation` and `max_translation`
+  patch     // share of a picture's area that the smallest square around all changes covers
+};
+constexpr std::array<std::string_view, 6> names_of(std::type_identity<Norm>) {
+  return {"linf", "l2", "l1", "l0", "spatial", "patch"};
 }
+/// A ball of changes of the values, which any attack can search; spatial and patch have their own.
+[[nodiscard]] constexpr bool is_ball(Norm norm) { return norm <= Norm::l0; }
 [[nodiscard]] constexpr std::string_view name_of(Norm norm) {
   return names_of(std::type_identity<Norm>{})[static_cast<std::size_t>(norm)];
 }
@@ -61,8 +69,8 @@ struct Budgets : std::vector<double> {
 };
 
 /// Budgets are radii in input units, the units of the declared bounds: 8/255 of an image in
-/// [0, 1]; of l0 the number of values. Several make one curve; they are sorted, duplicates are a
-/// ValueError.
+/// [0, 1]; of l0 the number of values, of spatial and patch a share (see Norm). Several make one
+/// curve; they are sorted, duplicates are a ValueError.
 struct Threat {
   Norm norm = Norm::linf;
   Budgets eps{8.0 / 255.0};
@@ -74,10 +82,12 @@ struct Threat {
   std::vector<double> feature_eps{};
   std::vector<std::int64_t> frozen{};
   std::vector<double> bounds{};
+  double max_rotation = 30;
+  double max_translation = 0.1;
 
   static constexpr auto fields() {
     return std::make_tuple(
-        field("norm", &Threat::norm, "Norm of the ball of changes."),
+        field("norm", &Threat::norm, "How the size of a change is measured."),
         field("eps", &Threat::eps, "Radius of the ball; several make a curve.")
             .above(0)
             .in("input units"),
@@ -98,18 +108,30 @@ struct Threat {
         field("frozen", &Threat::frozen, "Positions of input values that cannot be changed.")
             .at_least(0),
         field("bounds", &Threat::bounds,
-              "Least and greatest value the adversary can give; empty: those of the data set."));
+              "Least and greatest value the adversary can give; empty: those of the data set."),
+        field("max_rotation", &Threat::max_rotation,
+              "Rotation either way that eps = 1 allows, for the norm spatial.")
+            .at_least(0)
+            .at_most(180)
+            .in("degrees"),
+        field("max_translation", &Threat::max_translation,
+              "Shift each way that eps = 1 allows, for the norm spatial.")
+            .at_least(0)
+            .at_most(1)
+            .in("shares of a side"));
   }
 };
 
 /// The budgets in rising order. Throws ValueError (naming `who`) when there is none, one is not
-/// finite and above 0, two are equal, or one of l0 is not whole.
+/// finite and above 0, two are equal, one of l0 is not whole, or one of patch is above 1.
 [[nodiscard]] LEADLINE_API std::vector<double> sorted_budgets(std::string_view who,
                                                               const Threat& threat);
 
 /// Throws ValueError where the threat contradicts itself: any_of without classes, bounds that are
-/// not (low, high), an attack that must know more than the adversary does.
-LEADLINE_API void check_threat(std::string_view who, const Threat& threat, Knowledge needs);
+/// not (low, high), frozen values of a picture that turns; where an attack must know more than the
+/// adversary does; where the norm is neither a ball nor `own`, which this attack is made for.
+LEADLINE_API void check_threat(std::string_view who, const Threat& threat, Knowledge needs,
+                               std::optional<Norm> own = std::nullopt);
 
 /// "{norm=linf,eps=0.0314}" for each budget: three significant digits, more where two budgets
 /// would read the same.

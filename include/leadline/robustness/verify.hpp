@@ -25,11 +25,11 @@ struct Verified {
 /// `eps` [n], and runs the model again on the copies: once, `repeats` further times (a model that
 /// draws random numbers is not fooled for good by one success), and rounded to bytes where the
 /// bounds are [0, 1]. A decision within 1e-5 (relative) of a tie counts as fooled: another batch
-/// size may move it. Throws ShapeError on unequal shapes.
-[[nodiscard]] LEADLINE_API Verified verify_examples(Model& model, const AttackPlan& plan,
-                                                    std::span<const AttackRow> rows,
-                                                    std::span<const double> eps,
-                                                    const Inputs& original,
-                                                    const Tensor& adversarial, int repeats = 0);
+/// size may move it. In the norm spatial, whose size a picture does not show, each copy must be,
+/// bit for bit, its original moved as `points` say. Throws ShapeError on unequal shapes.
+[[nodiscard]] LEADLINE_API Verified
+verify_examples(Model& model, const AttackPlan& plan, std::span<const AttackRow> rows,
+                std::span<const double> eps, const Inputs& original, const Tensor& adversarial,
+                int repeats = 0, std::span<const std::vector<double>> points = {});
 
 }  // namespace leadline::robustness

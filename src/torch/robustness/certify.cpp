@@ -65,9 +65,9 @@ LinearBounds::LinearBounds(models::TorchModel& model, const at::Tensor& example)
 at::Tensor LinearBounds::bound(const at::Tensor& x, const at::Tensor& rows, const at::Tensor& eps,
                                const BoundOptions& options) const {
   using namespace detail::certify;
-  if (options.norm == Norm::l0)
-    throw ValueError("certify", "norm linf, l2 or l1", "l0",
-                     "an l0 ball has no linear bounds; certify one of the others");
+  if (options.norm == Norm::l0 || !is_ball(options.norm))
+    throw ValueError("certify", "norm linf, l2 or l1", std::string(name_of(options.norm)),
+                     "only their balls have linear bounds");
   const BoundMethod method = options.method;
   const bool inner = method == BoundMethod::crown || method == BoundMethod::alpha_crown;
   const Propagation all(*net_,

@@ -1,0 +1,65 @@
+/// Rotations and shifts as an attack (Engstrom et al. 2019, arXiv:1712.02779).
+#pragma once
+
+#include "leadline/robustness/attack.hpp"
+
+namespace leadline::robustness {
+
+enum class SpatialSearch : std::uint8_t {
+  grid,   // all combinations of evenly spaced rotations and shifts
+  random  // the worst of `tries` motions drawn uniformly
+};
+constexpr std::array<std::string_view, 2> names_of(std::type_identity<SpatialSearch>) {
+  return {"grid", "random"};
+}
+
+struct SpatialAttackOptions {
+  Threat threat{.norm = Norm::spatial, .eps = 1.0};
+  SpatialSearch search = SpatialSearch::grid;
+  int rotations = 31;
+  int translations = 5;
+  int tries = 10;
+  std::int64_t max_samples = 0;
+  std::int64_t check_samples = 32;
+
+  static constexpr auto fields() {
+    return std::make_tuple(
+        field("threat", &SpatialAttackOptions::threat, "What the adversary may do."),
+        field("search", &SpatialAttackOptions::search, "How motions are chosen."),
+        field("rotations", &SpatialAttackOptions::rotations, "Rotations of the grid.").at_least(1),
+        field("translations", &SpatialAttackOptions::translations,
+              "Shifts of the grid down, and as many to the right.")
+            .at_least(1),
+        field("tries", &SpatialAttackOptions::tries, "Motions drawn, for the search random.")
+            .at_least(1),
+        field("max_samples", &SpatialAttackOptions::max_samples,
+              "Samples looked at, drawn at random; 0: all.")
+            .at_least(0),
+        field("check_samples", &SpatialAttackOptions::check_samples,
+              "Samples behind the checks of the attack itself; 0: no checks.")
+            .at_least(0));
+  }
+};
+
+/// Turns and shifts each picture within the limits of the threat until the model errs. Needs
+/// decisions only: gradients of the motion find less than a grid does (Engstrom et al., section 4).
+/// See Attack.
+///
+/// A motion has three coordinates, rotation, shift down and shift right, each as a share of its
+/// limit, and the size of their largest: eps = 0.5 allows half of each. The picture turns about its
+/// centre, then moves; values between pixels are bilinear, what comes in from outside is the
+/// nearest pixel of the edge. The defaults are 31 x 5 x 5 motions within 30 degrees and a tenth of
+/// a side, largest rotations first.
+class LEADLINE_API SpatialAttack : public Attack {
+ public:
+  using Options = SpatialAttackOptions;
+  /// Throws ValueError on options out of range and for every norm but spatial. Runs throw
+  /// ShapeError for what is no picture [channels, height, width].
+  explicit SpatialAttack(Options options = {});
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
+
+ private:
+  Options options_;
+};
+
+}  // namespace leadline::robustness

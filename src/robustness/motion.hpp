@@ -1,0 +1,20 @@
+// A picture turned and shifted: the coordinates of the norm spatial made visible.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "leadline/config.hpp"
+
+namespace leadline::detail::motion {
+
+/// `picture` [channels, height, width] turned by `degrees` (positive: counterclockwise as seen,
+/// with rows counted downwards) about its centre, then shifted by (`down`, `right`) pixels. Values
+/// between pixels are bilinear; what lies outside is the nearest pixel of the edge. No motion gives
+/// the picture to the bit.
+[[nodiscard]] LEADLINE_API std::vector<double> moved(std::span<const double> picture,
+                                                     std::span<const std::int64_t> shape,
+                                                     double degrees, double down, double right);
+
+}  // namespace leadline::detail::motion
