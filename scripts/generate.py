@@ -25,6 +25,17 @@ HEADER = '"""{doc}"""\n\n# Written by scripts/generate.py from the catalog: chan
 MIXINS = {
     "IntegratedGradients": ("leadline._mixins", "Attribute"),
     "Saliency": ("leadline._mixins", "Attribute"),
+    "Transfer": ("leadline._mixins", "TransferMethods"),
+    "UniversalPerturbation": ("leadline._mixins", "UniversalMethods"),
+}
+#: An object that a class takes beside its options: type name -> (argument, documentation). Its
+#: mixin's `__init__` receives it; type Any, default None.
+PARTS = {
+    "Transfer": (
+        "surrogate",
+        "The model whose gradients are climbed, as `leadline.as_model` takes it; none: one is "
+        "learned from the answers of the model attacked.",
+    ),
 }
 TYPES = {
     "bool": "bool",
@@ -79,6 +90,10 @@ def argument_doc(option: dict[str, Any]) -> str:
     unit = f" In {option['unit']}." if option["unit"] else ""
     choices = f" One of {', '.join(option['choices'])}." if option["choices"] else ""
     text = f"{option['name']}: {sentence(option['doc'])}{unit}{range_of(option)}{choices}"
+    return wrapped(text)
+
+
+def wrapped(text: str) -> str:
     return textwrap.fill(
         text.replace("\\", "\\\\"), 92, initial_indent=" " * 8, subsequent_indent=" " * 12
     )
@@ -89,8 +104,11 @@ def docstring(entry: dict[str, Any], example: list[str]) -> str:
     lines = [f'    """{sentence(head)}', ""]
     if rest.strip():
         lines += [*textwrap.indent(textwrap.dedent(rest.strip("\n")), "    ").split("\n"), ""]
+    part = PARTS.get(entry.get("type_name", ""))
     if entry["options"]:
-        lines += ["    Args:", *map(argument_doc, entry["options"]), ""]
+        lines += ["    Args:", *map(argument_doc, entry["options"])]
+        lines += [wrapped(f"{part[0]}: {part[1]}")] if part else []
+        lines += [""]
     lines += ["    Example:", *(" " * 8 + line for line in example), '    """']
     return "\n".join(line.rstrip() for line in lines)
 
@@ -120,9 +138,11 @@ def record_code(name: str, options: list[dict[str, Any]], room: str) -> str:
 
 def mixin_of(entry: dict[str, Any]) -> tuple[str, str] | None:
     """What the class has beyond its kind; every probe with a threat is an attack."""
+    if entry["type_name"] in MIXINS:
+        return MIXINS[entry["type_name"]]
     if any(option["record"] == "threat" for option in entry["options"]):
         return ("leadline._mixins", "AttackMethods")
-    return MIXINS.get(entry["type_name"])
+    return None
 
 
 def class_code(entry: dict[str, Any], half: str) -> str:
@@ -142,8 +162,11 @@ def class_code(entry: dict[str, Any], half: str) -> str:
         extra = "".join(f"{r}: {pascal(r)} | None = None, " for r in records)
         for record, names in records.items():
             lines.append(f"    @either({record!r}, {pascal(record)}, {tuple(names)!r})")
-        lines.append(f"    def __init__(self, {extra}*, {signature(options)}) -> None:")
-        body = ", ".join(f"{o['name']}={o['name']}" for o in options)
+        part = PARTS.get(kind)
+        more = f"{part[0]}: Any = None" if part else ""
+        lines.append(f"    def __init__(self, {extra}*, {signature(options, more)}) -> None:")
+        given = [o["name"] for o in options] + ([part[0]] if part else [])
+        body = ", ".join(f"{name}={name}" for name in given)
         lines.append(f"        super().__init__({body})")
     else:
         lines += ["    def __init__(self) -> None:", "        super().__init__()"]
@@ -211,8 +234,9 @@ def room_code(
     head += "\nfrom __future__ import annotations\n\n"
     if "Sequence[" in text:
         head += "from collections.abc import Sequence\n"
-    if "Literal[" in text:
-        head += "from typing import Literal\n"
+    marks = {"Any": ": Any = None", "Literal": "Literal["}
+    if typed := [name for name, mark in marks.items() if mark in text]:
+        head += f"from typing import {', '.join(typed)}\n"
     if "ArrayLike" in text:
         head += "\nfrom numpy.typing import ArrayLike\n"
     if "@checked_call" in text:

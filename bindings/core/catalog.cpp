@@ -5,6 +5,7 @@
 
 #include "core/bindings.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/robustness/transfer.hpp"
 
 namespace leadline::bindings {
 namespace {
@@ -122,7 +123,16 @@ void bind_catalog(py::module_& m) {
              return std::make_shared<CatalogProbe>(
                  entry.make_probe(options_in(options, entry.type_name)));
            }),
-           py::arg("catalog"), py::arg("name"), py::arg("options"));
+           py::arg("catalog"), py::arg("name"), py::arg("options"))
+      .def(py::init([](std::shared_ptr<Model> surrogate, const py::dict& options) {
+             const Entry& entry = core_catalog().at("transfer");
+             const auto values =
+                 bind_options(entry.type_name, entry.options, options_in(options, entry.type_name));
+             return std::make_shared<CatalogProbe>(std::make_shared<robustness::Transfer>(
+                 options_from<robustness::TransferOptions>(values), std::move(surrogate)));
+           }),
+           py::arg("surrogate"), py::arg("options"),
+           "The attack Transfer through a model of your own.");
 }
 
 }  // namespace leadline::bindings

@@ -4,6 +4,7 @@
 #include "core/bindings.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/robustness/attack.hpp"
+#include "leadline/robustness/universal_perturbation.hpp"
 
 namespace leadline::bindings {
 namespace detail_robustness {
@@ -43,6 +44,24 @@ py::object perturb(const std::shared_ptr<Probe>& probe, const std::shared_ptr<Mo
   return array_out(made);
 }
 
+py::object universal_perturbation(const std::shared_ptr<Probe>& probe,
+                                  const std::shared_ptr<Model>& model, const py::object& x,
+                                  std::pair<double, double> bounds, std::uint64_t seed,
+                                  std::int64_t batch_size, const std::string& output) {
+  const auto* universal = dynamic_cast<const robustness::UniversalPerturbation*>(probe.get());
+  if (universal == nullptr)
+    throw TypeError("fit", "a universal perturbation", "another probe",
+                    "use UniversalPerturbation");
+  const Tensor inputs = tensor_in(x, "fit", "inputs");
+  const robustness::PerturbOptions how{bounds, seed, batch_size, output_in(output)};
+  Tensor made;
+  {
+    const py::gil_scoped_release free;
+    made = universal->fit(*model, inputs, how);
+  }
+  return array_out(made);
+}
+
 }  // namespace detail_robustness
 
 void bind_robustness(py::module_& m) {
@@ -51,6 +70,10 @@ void bind_robustness(py::module_& m) {
         py::arg("targets") = py::none(), py::arg("batch_size") = 0, py::arg("output") = "unknown",
         py::arg("keep") = "nearest",
         R"(Adversarial versions of `x` [n, ...] with labels `y` [n]: see the attack's `perturb`.)");
+  m.def("universal_perturbation", &detail_robustness::universal_perturbation, py::arg("probe"),
+        py::arg("model"), py::arg("x"), py::kw_only(), py::arg("bounds"), py::arg("seed") = 0,
+        py::arg("batch_size") = 0, py::arg("output") = "unknown",
+        R"(One change for all of `x` [n, ...]: see `UniversalPerturbation.fit`.)");
 }
 
 }  // namespace leadline::bindings

@@ -221,6 +221,7 @@ __all__: list[str] = [
     "texts_of",
     "to_vnnlib",
     "transformation_stress",
+    "universal_perturbation",
     "unpaired_difference",
     "wilcoxon_test",
     "worst_group_accuracy",
@@ -1421,7 +1422,13 @@ class CatalogProbe(Probe):
     """
     A probe of the catalog.
     """
+    @typing.overload
     def __init__(self, catalog: Catalog, name: str, options: dict[str, typing.Any]) -> None: ...
+    @typing.overload
+    def __init__(self, surrogate: Model, options: dict[str, typing.Any]) -> None:
+        """
+        The attack Transfer through a model of your own.
+        """
     @property
     def _inner(self) -> Probe: ...
 
@@ -3351,6 +3358,20 @@ def transformation_stress(
 ) -> CatalogProbe:
     """
     The probe `stress` with changes of one's own.
+    """
+
+def universal_perturbation(
+    probe: Probe,
+    model: Model,
+    x: typing.Any,
+    *,
+    bounds: tuple[float, float],
+    seed: int = 0,
+    batch_size: int = 0,
+    output: str = "unknown",
+) -> typing.Any:
+    """
+    One change for all of `x` [n, ...]: see `UniversalPerturbation.fit`.
     """
 
 def unpaired_difference(first: Estimate, second: Estimate) -> Estimate: ...

@@ -8,6 +8,7 @@
 #include "attack_scores.hpp"
 #include "attack_space.hpp"
 #include "leadline/stats/random.hpp"
+#include "surrogate.hpp"
 
 namespace leadline::detail::attack_run {
 
@@ -22,6 +23,8 @@ constexpr std::size_t n_blind = 48;  // rows attacked without gradients
 constexpr int noise_draws = 20;
 constexpr int square_queries = 150;
 constexpr attack_methods::NesPlan quick_nes{.steps = 8, .pairs = 12};
+constexpr std::int64_t learn_samples = 200;  // of the smooth surrogate
+constexpr SurrogatePlan quick_surrogate{.hidden = 32, .copies = 2, .steps = 500};
 
 /// Runs `stage` on the sample at the budgets of `plan`; by position, whether the row was fooled.
 /// Empty: stopped.
@@ -166,6 +169,10 @@ bool check_slopes(const Bench& bench, Sample sample, double eps, Tally& tally) {
   AttackPlan plan = at_budget(bench.plan, eps);
   plan.drop_fooled = false;
   plan.query_budget = 0;
+  if (!is_ball(plan.norm)) {  // a slope is one of values, whatever an adversary does with it
+    plan.norm = Norm::linf;
+    plan.eps = {8.0 / 255 * (plan.bounds.second - plan.bounds.first)};
+  }
   const AttackStage stage{"slopes", [&](Row& row, std::span<const double> budgets) {
                             return slope_task(row, budgets.front(), tally);
                           }};
@@ -174,15 +181,43 @@ bool check_slopes(const Bench& bench, Sample sample, double eps, Tally& tally) {
               .empty();
 }
 
-/// Attacks without gradients on what the attack left standing.
+/// Examples of a smooth stand-in, learned from answers alone, on what the attack left standing.
+/// None is learned from fewer than 20 samples, for models with extra inputs, or where values are
+/// frozen: it sees whole samples.
+bool check_transfer(const Bench& bench, Sample sample, Sample left, const AttackPlan& plan,
+                    Tally& tally) {
+  tally.smooth_n = tally.smooth_only = 0;
+  const std::int64_t n = bench.session.data().info().size.value_or(0);
+  if (!is_ball(plan.norm) || !plan.frozen.empty() || !plan.feature_eps.empty() || n < 20)
+    return true;
+  const stats::Permutation rank(n, bench.session.seed(), "surrogate");
+  std::vector<SampleId> ids;
+  for (std::int64_t i = 0; i < std::min(n, learn_samples); ++i) ids.push_back(rank.inverse(i));
+  const Inputs inputs = bench.fetch(ids);
+  if (!inputs.extras.empty()) return true;
+  tally.smooth_n = std::ssize(sample);
+  if (left.empty()) return true;
+  const auto learned = Surrogate::fit(bench.model, inputs.primary.host(), plan.output,
+                                      bench.session.seed(), quick_surrogate);
+  bench.session.count_forwards(learned.queries());
+  const TransferOptions quick{.steps = 20, .restarts = 2};
+  const auto fooled =
+      fooled_by(bench, plan, {"transfer", attack_methods::transfer(quick, learned.model())}, left,
+                "check/transfer");
+  tally.smooth_only = std::count(fooled.begin(), fooled.end(), true);
+  return !fooled.empty();
+}
+
+/// What the attack left standing, attacked without its gradients.
 bool check_blind(const Bench& bench, Sample sample, double eps, Tally& tally) {
   tally.blind_n = tally.noise_n = std::ssize(sample);
   tally.blind_only = tally.noise_only = 0;
   std::vector<const Record*> left;
   for (const Record* r : sample)
     if (!(r->fooled_at <= eps) && left.size() < n_blind) left.push_back(r);
-  if (left.empty()) return true;
   const AttackPlan plan = at_budget(bench.plan, eps);
+  if (!check_transfer(bench, sample, left, plan, tally)) return false;
+  if (left.empty()) return true;
   const auto run = [&](const AttackStage& stage, std::int64_t& won) {
     const auto fooled = fooled_by(bench, plan, stage, left, "check/" + stage.name);
     won += std::count(fooled.begin(), fooled.end(), true);
@@ -199,10 +234,14 @@ bool check_blind(const Bench& bench, Sample sample, double eps, Tally& tally) {
   if (bench.plan.norm == Norm::linf && !left.empty() &&
       !run({"square", attack_methods::square(square_queries)}, tally.blind_only))
     return false;
+  if (bench.plan.norm == Norm::patch)
+    return left.empty() ||
+           run({"patch", attack_methods::patch_search(square_queries)}, tally.blind_only);
   return left.empty() || run({"nes", attack_methods::nes(quick_nes)}, tally.blind_only);
 }
 
 bool check_unbounded(const Recipe& recipe, const Bench& bench, Sample sample, Tally& tally) {
+  if (bench.plan.norm == Norm::spatial) return true;  // no motion need mislead
   const AttackStage& stage = recipe.stages.front();
   tally.full_n = std::ssize(sample);
   if (stage.minimum_norm) {  // it looked everywhere already
@@ -225,7 +264,7 @@ bool check_effort(const Recipe& recipe, const Bench& bench, Sample sample,
                   const std::vector<bool>& as_run, double eps, Tally& tally) {
   if (recipe.single_step) return true;
   std::vector<bool> fooled;
-  if (recipe.stages.front().needs == Knowledge::white_box) {
+  if (recipe.stages.front().needs == Knowledge::white_box && is_ball(bench.plan.norm)) {
     fooled =
         fooled_by(bench, at_budget(bench.plan, eps),
                   {"fgsm", attack_methods::fgsm(AttackLoss::cross_entropy)}, sample, "check/fgsm");

@@ -10,6 +10,7 @@ namespace leadline::detail::attack_run {
 namespace {
 
 using robustness::Goal;
+using robustness::is_ball;
 using robustness::Knowledge;
 
 std::string of(std::int64_t k, std::int64_t n) {
@@ -129,15 +130,22 @@ void add_gradient_checks(const Outcome& outcome, std::vector<Check>& checks) {
       "find the operation that overflows (a division, a logarithm or a square root at 0)"));
   checks.push_back(share_check(
       "gradients_match_differences", outcome, t.slope_n, t.slope_wrong, 0.1,
-      of(t.slope_wrong, t.slope_n) +
-          " gradients foretell another change of the scores than a step of an eighth of the budget "
-          "shows",
+      of(t.slope_wrong, t.slope_n) + " gradients foretell another change of the scores than a " +
+          (is_ball(outcome.recipe.threat.norm) ? "step of an eighth of the budget" : "small step") +
+          " shows",
       masked));
   checks.push_back(
       share_check("black_box_not_stronger", outcome, t.blind_n, t.blind_only, 0.02,
                   of(t.blind_only, t.blind_n) +
                       " samples withstood the gradients and fell to attacks that use none",
                   masked));
+  if (is_ball(outcome.recipe.threat.norm))
+    checks.push_back(
+        share_check("transfer_not_stronger", outcome, t.smooth_n, t.smooth_only, 0.05,
+                    of(t.smooth_only, t.smooth_n) +
+                        " samples withstood the gradients and fell to examples of a smooth model "
+                        "learned from the answers",
+                    masked));
   checks.push_back(share_check(
       "noise_not_stronger", outcome, t.noise_n, t.noise_only, 0.01,
       of(t.noise_only, t.noise_n) + " samples withstood the attack and fell to random changes",
@@ -147,7 +155,7 @@ void add_gradient_checks(const Outcome& outcome, std::vector<Check>& checks) {
 void add_effort_checks(const Outcome& outcome, std::vector<Check>& checks) {
   const Tally& t = outcome.tally;
   const Recipe& recipe = outcome.recipe;
-  if (white_box(outcome) && !recipe.single_step)
+  if (white_box(outcome) && !recipe.single_step && is_ball(recipe.threat.norm))
     checks.push_back(paired_check("fgsm_not_stronger", outcome, t.fast_n, t.fast_only, t.slow_only,
                                   "one large step alone fooled " + of(t.fast_only, t.fast_n) +
                                       ", the attack alone " + std::to_string(t.slow_only),
@@ -188,7 +196,8 @@ std::vector<Check> judge_checks(const Outcome& outcome) {
                      "twice the budget lost " + of(t.rise_lost, t.rise_n) +
                          " samples that the budget fooled, won " + std::to_string(t.rise_won),
                      masked));
-  checks.push_back(unbounded_check(outcome));
+  if (outcome.recipe.threat.norm != robustness::Norm::spatial)
+    checks.push_back(unbounded_check(outcome));
   add_effort_checks(outcome, checks);
   if (white_box(outcome)) add_gradient_checks(outcome, checks);
   checks.push_back(

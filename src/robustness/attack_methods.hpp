@@ -3,6 +3,7 @@
 
 #include "leadline/robustness/apgd.hpp"
 #include "leadline/robustness/pgd.hpp"
+#include "leadline/robustness/transfer.hpp"
 
 namespace leadline::detail::attack_methods {
 
@@ -113,6 +114,22 @@ struct EadPlan {
   bool to_budget = true;
 };
 [[nodiscard]] robustness::AttackMethod ead(const EadPlan& plan);
+
+/// Random search over a patch, on the scores, norm patch.
+[[nodiscard]] robustness::AttackMethod patch_search(int queries);
+
+/// Examples of `surrogate` (float32 in, gradients), tried on the model.
+[[nodiscard]] robustness::AttackMethod transfer(const robustness::TransferOptions& options,
+                                                std::shared_ptr<Model> surrogate);
+
+/// Brendel and Bethge (Brendel et al. 2019, arXiv:1907.01003), all norms.
+struct BrendelBethgePlan {
+  int steps = 200;
+  int start_tries = 100;
+  double trust = 0.1;
+  int polish = 3;
+};
+[[nodiscard]] robustness::AttackMethod brendel_bethge(const BrendelBethgePlan& plan);
 
 /// `draws` points drawn in the ball.
 [[nodiscard]] robustness::AttackMethod noise(int draws);

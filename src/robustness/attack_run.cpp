@@ -13,6 +13,7 @@
 #include "leadline/core/error.hpp"
 #include "leadline/core/state.hpp"
 #include "leadline/stats/random.hpp"
+#include "stored_examples.hpp"
 
 namespace leadline::detail::attack_run {
 namespace {
@@ -27,6 +28,7 @@ struct Stored {
   std::vector<AttackRow> rows;
   std::vector<double> eps;
   std::vector<Tensor> adversarial;
+  std::vector<std::vector<double>> points;  // norm spatial
 };
 
 class AttackRun final : public ProbeRun {
@@ -262,6 +264,7 @@ class AttackRun final : public ProbeRun {
       stored.rows.push_back(result.row);
       stored.eps.push_back(result.fooled_at);
       stored.adversarial.push_back(adversarial);
+      stored.points.push_back(result.point);
     }
     const auto& eps = bench.plan.eps;
     const auto rank = std::lower_bound(eps.begin(), eps.end(), result.fooled_at) - eps.begin();
@@ -276,9 +279,12 @@ class AttackRun final : public ProbeRun {
     if (stored.rows.empty() || recipe_.check_samples == 0) return;
     std::vector<SampleId> ids;
     for (const AttackRow& row : stored.rows) ids.push_back(row.id);
-    const auto seen = robustness::verify_examples(
-        bench.model, bench.plan, stored.rows, stored.eps, bench.fetch(ids),
-        attack_space::join_rows(stored.adversarial), repeats_of_success);
+    const auto read = stored_examples::through_file(attack_space::join_rows(stored.adversarial));
+    if (!read.why.empty())
+      notes_.insert("the examples were verified from memory, not from disk: " + read.why);
+    const auto seen = robustness::verify_examples(bench.model, bench.plan, stored.rows, stored.eps,
+                                                  bench.fetch(ids), read.examples,
+                                                  repeats_of_success, stored.points);
     bench.session.count_forwards(seen.n * (1 + repeats_of_success) + seen.rounded_n);
     tally_.seen_n += seen.n;
     tally_.too_far += seen.too_far;
@@ -404,6 +410,8 @@ AttackPlan plan_of(const Recipe& recipe) {
   plan.classes = threat.classes;
   plan.feature_eps = threat.feature_eps;
   plan.frozen = threat.frozen;
+  plan.max_rotation = threat.max_rotation;
+  plan.max_translation = threat.max_translation;
   if (!threat.bounds.empty()) plan.bounds = {threat.bounds[0], threat.bounds[1]};
   plan.query_budget = threat.query_budget;
   plan.drop_fooled = recipe.drop_fooled;
@@ -422,25 +430,27 @@ std::vector<AttackRow> rows_of(const AttackStage& stage, std::span<const AttackR
 }
 
 std::vector<std::int64_t> Tally::values() const {
-  return {zero_n,        zero_changed, rise_n,        rise_lost,   rise_won,   full_n,
-          full_left,     fast_n,       fast_only,     slow_only,   more_n,     more_only,
-          less_only,     blind_n,      blind_only,    seeing_only, noise_n,    noise_only,
-          slope_n,       slope_wrong,  flat_n,        flat_ce,     flat_dlr,   again_n,
-          again_changed, alone_n,      alone_changed, seen_n,      too_far,    outside,
-          not_fooled,    repeat_n,     repeat_fooled, byte_n,      byte_fooled};
+  return {zero_n,     zero_changed, rise_n,        rise_lost,   rise_won,      full_n,
+          full_left,  fast_n,       fast_only,     slow_only,   more_n,        more_only,
+          less_only,  blind_n,      blind_only,    seeing_only, smooth_n,      smooth_only,
+          noise_n,    noise_only,   slope_n,       slope_wrong, flat_n,        flat_ce,
+          flat_dlr,   again_n,      again_changed, alone_n,     alone_changed, seen_n,
+          too_far,    outside,      not_fooled,    repeat_n,    repeat_fooled, byte_n,
+          byte_fooled};
 }
 
 Tally Tally::from(std::span<const std::int64_t> v) {
   Tally t;
   std::size_t i = 0;
   for (std::int64_t* count :
-       {&t.zero_n,      &t.zero_changed,  &t.rise_n,        &t.rise_lost, &t.rise_won,
-        &t.full_n,      &t.full_left,     &t.fast_n,        &t.fast_only, &t.slow_only,
-        &t.more_n,      &t.more_only,     &t.less_only,     &t.blind_n,   &t.blind_only,
-        &t.seeing_only, &t.noise_n,       &t.noise_only,    &t.slope_n,   &t.slope_wrong,
-        &t.flat_n,      &t.flat_ce,       &t.flat_dlr,      &t.again_n,   &t.again_changed,
-        &t.alone_n,     &t.alone_changed, &t.seen_n,        &t.too_far,   &t.outside,
-        &t.not_fooled,  &t.repeat_n,      &t.repeat_fooled, &t.byte_n,    &t.byte_fooled})
+       {&t.zero_n,      &t.zero_changed,  &t.rise_n,      &t.rise_lost,     &t.rise_won,
+        &t.full_n,      &t.full_left,     &t.fast_n,      &t.fast_only,     &t.slow_only,
+        &t.more_n,      &t.more_only,     &t.less_only,   &t.blind_n,       &t.blind_only,
+        &t.seeing_only, &t.smooth_n,      &t.smooth_only, &t.noise_n,       &t.noise_only,
+        &t.slope_n,     &t.slope_wrong,   &t.flat_n,      &t.flat_ce,       &t.flat_dlr,
+        &t.again_n,     &t.again_changed, &t.alone_n,     &t.alone_changed, &t.seen_n,
+        &t.too_far,     &t.outside,       &t.not_fooled,  &t.repeat_n,      &t.repeat_fooled,
+        &t.byte_n,      &t.byte_fooled})
     *count = v[i++];
   return t;
 }

@@ -57,6 +57,7 @@ struct Tally {
   std::int64_t fast_n = 0, fast_only = 0, slow_only = 0;      // FGSM only, the attack only
   std::int64_t more_n = 0, more_only = 0, less_only = 0;      // twice the effort only, as run only
   std::int64_t blind_n = 0, blind_only = 0, seeing_only = 0;  // without gradients only
+  std::int64_t smooth_n = 0, smooth_only = 0;                 // through a smooth surrogate only
   std::int64_t noise_n = 0, noise_only = 0;                   // drawn at random, not by the attack
   std::int64_t slope_n = 0, slope_wrong = 0;                  // finite differences
   std::int64_t flat_n = 0, flat_ce = 0, flat_dlr = 0;         // gradients exactly zero
@@ -67,7 +68,7 @@ struct Tally {
   std::int64_t byte_n = 0, byte_fooled = 0;      // stored examples as bytes
 
   /// All counts, in order.
-  static constexpr std::size_t size = 35;
+  static constexpr std::size_t size = 37;
   [[nodiscard]] std::vector<std::int64_t> values() const;
   static Tally from(std::span<const std::int64_t> values);
 };

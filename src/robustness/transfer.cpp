@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "attack_geometry.hpp"
+#include "attack_methods.hpp"
 #include "attack_scores.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/robustness/attack_loss.hpp"
@@ -137,6 +138,15 @@ Attack::Recipe recipe_of(const TransferOptions& options) {
 }
 
 }  // namespace leadline::detail::transfer
+
+namespace leadline::detail::attack_methods {
+
+robustness::AttackMethod transfer(const robustness::TransferOptions& options,
+                                  std::shared_ptr<Model> surrogate) {
+  return leadline::detail::transfer::method_of(options, std::move(surrogate));
+}
+
+}  // namespace leadline::detail::attack_methods
 
 namespace leadline::robustness {
 

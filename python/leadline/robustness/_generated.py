@@ -5,15 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from leadline._catalog import CatalogProbe, Record, either
-from leadline._mixins import AttackMethods
+from leadline._mixins import AttackMethods, TransferMethods, UniversalMethods
 
 __all__ = [
     "Apgd",
     "AutoAttack",
     "BoundaryAttack",
+    "BrendelBethge",
     "CarliniWagner",
     "CorruptionBenchmark",
     "Ddn",
@@ -27,17 +28,20 @@ __all__ = [
     "GeoDa",
     "HopSkipJump",
     "Nes",
+    "PatchAttack",
     "Pgd",
     "RandomizedSmoothing",
     "ServingFaults",
     "SignOpt",
     "SimBa",
+    "SpatialAttack",
     "Splitting",
     "Spsa",
     "Square",
     "Stress",
     "Threat",
     "Transfer",
+    "UniversalPerturbation",
     "Zoo",
 ]
 
@@ -46,7 +50,7 @@ class Threat(Record):
     """The threat of an entry, as one record.
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -61,6 +65,10 @@ class Threat(Record):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
 
     Example:
         >>> from leadline.robustness import Threat
@@ -79,12 +87,14 @@ class Threat(Record):
         "feature_eps",
         "frozen",
         "bounds",
+        "max_rotation",
+        "max_translation",
     )
 
     def __init__(
         self,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "linf",
         eps: float | Sequence[float] = (0.03137254901960784,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -94,6 +104,8 @@ class Threat(Record):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
     ) -> None:
         super().__init__(
             norm=norm,
@@ -106,6 +118,8 @@ class Threat(Record):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
         )
 
 
@@ -152,7 +166,7 @@ class Fgsm(AttackMethods, CatalogProbe):
     """Accuracy under one gradient step (fast gradient sign method).
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -167,6 +181,10 @@ class Fgsm(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         loss: What is climbed. One of cross_entropy, margin, dlr.
         max_samples: Samples looked at, drawn at random; 0: all. At least 0.
         check_samples: Samples behind the checks of the attack itself; 0: no checks. At
@@ -195,13 +213,15 @@ class Fgsm(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "linf",
         eps: float | Sequence[float] = (0.03137254901960784,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -211,6 +231,8 @@ class Fgsm(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         loss: Literal["cross_entropy", "margin", "dlr"] = "cross_entropy",
         max_samples: int = 0,
         check_samples: int = 128,
@@ -226,6 +248,8 @@ class Fgsm(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             loss=loss,
             max_samples=max_samples,
             check_samples=check_samples,
@@ -236,7 +260,7 @@ class Apgd(AttackMethods, CatalogProbe):
     """Accuracy under gradient steps that choose their own size (Auto-PGD).
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -251,6 +275,10 @@ class Apgd(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         steps: Gradient steps a restart. At least 1.
         restarts: Independent starts a budget. At least 1.
         loss: What is climbed. One of cross_entropy, margin, dlr.
@@ -288,13 +316,15 @@ class Apgd(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "linf",
         eps: float | Sequence[float] = (0.03137254901960784,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -304,6 +334,8 @@ class Apgd(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         steps: int = 100,
         restarts: int = 1,
         loss: Literal["cross_entropy", "margin", "dlr"] = "cross_entropy",
@@ -325,6 +357,8 @@ class Apgd(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             steps=steps,
             restarts=restarts,
             loss=loss,
@@ -341,7 +375,7 @@ class AutoAttack(AttackMethods, CatalogProbe):
     """Accuracy under an ensemble of four attacks by the published protocol (AutoAttack).
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -356,6 +390,10 @@ class AutoAttack(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         version: standard; plus: more restarts and the untargeted variants; rand: for models
             that draw random numbers. One of standard, plus, rand.
         compat: reference: the quirks of the authors' code instead of the published rules.
@@ -387,13 +425,15 @@ class AutoAttack(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "linf",
         eps: float | Sequence[float] = (0.03137254901960784,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -403,6 +443,8 @@ class AutoAttack(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         version: Literal["standard", "plus", "rand"] = "standard",
         compat: Literal["none", "reference"] = "none",
         max_samples: int = 0,
@@ -419,6 +461,8 @@ class AutoAttack(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             version=version,
             compat=compat,
             max_samples=max_samples,
@@ -430,7 +474,7 @@ class Pgd(AttackMethods, CatalogProbe):
     """Accuracy under many small gradient steps (projected gradient descent).
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -445,6 +489,10 @@ class Pgd(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         steps: Gradient steps a restart. At least 1.
         step_size: Length of a step; none: 2.5 * eps / steps of each budget. In input units.
             Above 0.
@@ -485,13 +533,15 @@ class Pgd(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "linf",
         eps: float | Sequence[float] = (0.03137254901960784,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -501,6 +551,8 @@ class Pgd(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         steps: int = 40,
         step_size: float | None = None,
         restarts: int = 1,
@@ -523,6 +575,8 @@ class Pgd(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             steps=steps,
             step_size=step_size,
             restarts=restarts,
@@ -567,7 +621,7 @@ class Square(AttackMethods, CatalogProbe):
     """Accuracy under random search over windows of the input, from scores.
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -582,6 +636,10 @@ class Square(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         queries: Rows of the model asked, a restart and budget. At least 2.
         restarts: Independent starts a budget. At least 1.
         first_share: Share of the pixels that the first windows cover. In (0, 1].
@@ -615,13 +673,15 @@ class Square(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "linf",
         eps: float | Sequence[float] = (0.03137254901960784,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -631,6 +691,8 @@ class Square(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         queries: int = 5000,
         restarts: int = 1,
         first_share: float = 0.8,
@@ -650,6 +712,8 @@ class Square(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             queries=queries,
             restarts=restarts,
             first_share=first_share,
@@ -664,7 +728,7 @@ class Nes(AttackMethods, CatalogProbe):
     """Accuracy under steps along gradients estimated from scores (natural evolution strategies).
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -679,6 +743,10 @@ class Nes(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         queries: Rows of the model asked, a budget. At least 3.
         pairs: Pairs of points behind one gradient, on either side of where the row stands.
             At least 1.
@@ -714,13 +782,15 @@ class Nes(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "linf",
         eps: float | Sequence[float] = (0.03137254901960784,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -730,6 +800,8 @@ class Nes(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         queries: int = 5000,
         pairs: int = 25,
         sigma: float | None = None,
@@ -749,6 +821,8 @@ class Nes(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             queries=queries,
             pairs=pairs,
             sigma=sigma,
@@ -763,7 +837,7 @@ class Spsa(AttackMethods, CatalogProbe):
     """Accuracy under steps along gradients estimated from scores (simultaneous perturbation).
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -778,6 +852,10 @@ class Spsa(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         queries: Rows of the model asked, a budget. At least 3.
         pairs: Pairs of points behind one gradient, on either side of where the row stands.
             At least 1.
@@ -812,13 +890,15 @@ class Spsa(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "linf",
         eps: float | Sequence[float] = (0.03137254901960784,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -828,6 +908,8 @@ class Spsa(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         queries: int = 5000,
         pairs: int = 64,
         delta: float | None = None,
@@ -846,6 +928,8 @@ class Spsa(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             queries=queries,
             pairs=pairs,
             delta=delta,
@@ -859,7 +943,7 @@ class Zoo(AttackMethods, CatalogProbe):
     """How near is the nearest adversarial that scores lead to, one value at a time?
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -874,6 +958,10 @@ class Zoo(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         queries: Rows of the model asked, all searches together. At least 3.
         searches: Values tried of the constant that weighs the margin against the distance.
             At least 1.
@@ -910,13 +998,15 @@ class Zoo(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "l2",
         eps: float | Sequence[float] = (0.5,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -926,6 +1016,8 @@ class Zoo(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         queries: int = 20000,
         searches: int = 4,
         initial_constant: float = 0.1,
@@ -947,6 +1039,8 @@ class Zoo(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             queries=queries,
             searches=searches,
             initial_constant=initial_constant,
@@ -963,7 +1057,7 @@ class SimBa(AttackMethods, CatalogProbe):
     """Accuracy under single steps along pixels or cosines, from scores.
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -978,6 +1072,10 @@ class SimBa(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         queries: Rows of the model asked, a budget. At least 2.
         basis: The directions tried. One of pixel, dct.
         low_frequencies: Share of the frequencies along each side that dct tries first. In
@@ -1012,13 +1110,15 @@ class SimBa(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "l2",
         eps: float | Sequence[float] = (0.5,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -1028,6 +1128,8 @@ class SimBa(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         queries: int = 5000,
         basis: Literal["pixel", "dct"] = "pixel",
         low_frequencies: float = 0.125,
@@ -1046,6 +1148,8 @@ class SimBa(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             queries=queries,
             basis=basis,
             low_frequencies=low_frequencies,
@@ -1059,7 +1163,7 @@ class HopSkipJump(AttackMethods, CatalogProbe):
     """How near is the nearest adversarial that decisions lead to?
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -1074,6 +1178,10 @@ class HopSkipJump(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         queries: Rows of the model asked. At least 3.
         start_tries: Points of noise tried for a first one that fools. At least 1.
         initial_evaluations: Points behind the first estimate of the boundary's normal; they
@@ -1108,13 +1216,15 @@ class HopSkipJump(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "l2",
         eps: float | Sequence[float] = (0.5,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -1124,6 +1234,8 @@ class HopSkipJump(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         queries: int = 5000,
         start_tries: int = 100,
         initial_evaluations: int = 100,
@@ -1143,6 +1255,8 @@ class HopSkipJump(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             queries=queries,
             start_tries=start_tries,
             initial_evaluations=initial_evaluations,
@@ -1157,7 +1271,7 @@ class BoundaryAttack(AttackMethods, CatalogProbe):
     """How near does a random walk along the decision boundary come?
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -1172,6 +1286,10 @@ class BoundaryAttack(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         queries: Rows of the model asked. At least 3.
         start_tries: Points of noise tried for a first one that fools. At least 1.
         spherical_step: First length of the random step around the clean point, relative to
@@ -1206,13 +1324,15 @@ class BoundaryAttack(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "l2",
         eps: float | Sequence[float] = (0.5,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -1222,6 +1342,8 @@ class BoundaryAttack(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         queries: int = 25000,
         start_tries: int = 100,
         spherical_step: float = 0.01,
@@ -1241,6 +1363,8 @@ class BoundaryAttack(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             queries=queries,
             start_tries=start_tries,
             spherical_step=spherical_step,
@@ -1255,7 +1379,7 @@ class GeoDa(AttackMethods, CatalogProbe):
     """How near is the nearest adversarial of a nearly flat boundary, from decisions?
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -1270,6 +1394,10 @@ class GeoDa(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         queries: Rows of the model asked. At least 3.
         start_tries: Points of noise tried for a first one that fools. At least 1.
         initial_evaluations: Points behind the first estimate of the boundary's normal. At
@@ -1306,13 +1434,15 @@ class GeoDa(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "l2",
         eps: float | Sequence[float] = (0.5,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -1322,6 +1452,8 @@ class GeoDa(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         queries: int = 4000,
         start_tries: int = 100,
         initial_evaluations: int = 60,
@@ -1342,6 +1474,8 @@ class GeoDa(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             queries=queries,
             start_tries=start_tries,
             initial_evaluations=initial_evaluations,
@@ -1357,7 +1491,7 @@ class SignOpt(AttackMethods, CatalogProbe):
     """How near is the boundary in the best direction, from signs of decisions?
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -1372,6 +1506,10 @@ class SignOpt(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         queries: Rows of the model asked. At least 3.
         start_tries: Points of noise tried for a first one that fools. At least 1.
         directions: Directions asked for one estimate of the gradient. At least 1.
@@ -1404,13 +1542,15 @@ class SignOpt(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "l2",
         eps: float | Sequence[float] = (0.5,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -1420,6 +1560,8 @@ class SignOpt(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         queries: int = 10000,
         start_tries: int = 100,
         directions: int = 200,
@@ -1439,6 +1581,8 @@ class SignOpt(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             queries=queries,
             start_tries=start_tries,
             directions=directions,
@@ -1449,11 +1593,11 @@ class SignOpt(AttackMethods, CatalogProbe):
         )
 
 
-class Transfer(AttackMethods, CatalogProbe):
+class Transfer(TransferMethods, CatalogProbe):
     """Accuracy under adversarial examples of a smooth stand-in for the model.
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -1468,6 +1612,10 @@ class Transfer(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         steps: Gradient steps on the surrogate. At least 1.
         restarts: Starts of a budget: the clean input, then points drawn in the ball. At
             least 1.
@@ -1483,6 +1631,8 @@ class Transfer(AttackMethods, CatalogProbe):
         max_samples: Samples looked at, drawn at random; 0: all. At least 0.
         check_samples: Samples behind the checks of the attack itself; 0: no checks. At
             least 0.
+        surrogate: The model whose gradients are climbed, as `leadline.as_model` takes it;
+            none: one is learned from the answers of the model attacked.
 
     Example:
         >>> from leadline.robustness import Transfer
@@ -1507,13 +1657,16 @@ class Transfer(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        surrogate: Any = None,
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "linf",
         eps: float | Sequence[float] = (0.03137254901960784,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -1523,6 +1676,8 @@ class Transfer(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         steps: int = 40,
         restarts: int = 4,
         momentum: float = 1.0,
@@ -1544,6 +1699,8 @@ class Transfer(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             steps=steps,
             restarts=restarts,
             momentum=momentum,
@@ -1553,6 +1710,7 @@ class Transfer(AttackMethods, CatalogProbe):
             hidden=hidden,
             max_samples=max_samples,
             check_samples=check_samples,
+            surrogate=surrogate,
         )
 
 
@@ -1560,7 +1718,7 @@ class Fab(AttackMethods, CatalogProbe):
     """Distance to the nearest misread input by projections on boundaries (fast adaptive boundary).
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -1575,6 +1733,10 @@ class Fab(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         steps: Gradient steps a restart. At least 1.
         restarts: Starts: the clean input, then points drawn within half the distance found.
             At least 1.
@@ -1612,13 +1774,15 @@ class Fab(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "linf",
         eps: float | Sequence[float] = (0.03137254901960784,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -1628,6 +1792,8 @@ class Fab(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         steps: int = 100,
         restarts: int = 1,
         n_targets: int = 9,
@@ -1649,6 +1815,8 @@ class Fab(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             steps=steps,
             restarts=restarts,
             n_targets=n_targets,
@@ -1665,7 +1833,7 @@ class DeepFool(AttackMethods, CatalogProbe):
     """Distance to the first linearised boundary crossed (DeepFool).
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -1680,6 +1848,10 @@ class DeepFool(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         steps: Gradient steps. At least 1.
         overshoot: Share by which the step across the boundary is lengthened; 0: just
             across. At least 0.
@@ -1711,13 +1883,15 @@ class DeepFool(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "l2",
         eps: float | Sequence[float] = (0.5,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -1727,6 +1901,8 @@ class DeepFool(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         steps: int = 50,
         overshoot: float = 0.02,
         candidates: int = 10,
@@ -1744,6 +1920,8 @@ class DeepFool(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             steps=steps,
             overshoot=overshoot,
             candidates=candidates,
@@ -1756,7 +1934,7 @@ class CarliniWagner(AttackMethods, CatalogProbe):
     """Distance to the nearest misread input by optimisation (Carlini and Wagner).
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -1771,6 +1949,10 @@ class CarliniWagner(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         steps: Gradient steps a search. At least 1.
         searches: Values of the constant tried: tenfold until one succeeds, then bisected.
             At least 1.
@@ -1808,13 +1990,15 @@ class CarliniWagner(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "l2",
         eps: float | Sequence[float] = (0.5,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -1824,6 +2008,8 @@ class CarliniWagner(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         steps: int = 1000,
         searches: int = 9,
         step_size: float | None = None,
@@ -1844,6 +2030,8 @@ class CarliniWagner(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             steps=steps,
             searches=searches,
             step_size=step_size,
@@ -1859,7 +2047,7 @@ class Ddn(AttackMethods, CatalogProbe):
     """Distance to the nearest misread input, l2 (decoupled direction and norm).
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -1874,6 +2062,10 @@ class Ddn(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         steps: Gradient steps. At least 1.
         init_norm: Radius of the first step, and its length; none: the distance by the slope
             at the clean point. In input units. Above 0.
@@ -1908,13 +2100,15 @@ class Ddn(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "l2",
         eps: float | Sequence[float] = (0.5,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -1924,6 +2118,8 @@ class Ddn(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         steps: int = 100,
         init_norm: float | None = None,
         gamma: float = 0.05,
@@ -1942,6 +2138,8 @@ class Ddn(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             steps=steps,
             init_norm=init_norm,
             gamma=gamma,
@@ -1955,7 +2153,7 @@ class Fmn(AttackMethods, CatalogProbe):
     """Distance to the nearest misread input in any norm (fast minimum norm).
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -1970,6 +2168,10 @@ class Fmn(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         steps: Gradient steps. At least 1.
         step_size: First step, l2; shrinks to 1 % by a cosine. None: the distance by the
             slope at the clean point, later that of the best point. In input units. Above 0.
@@ -2004,13 +2206,15 @@ class Fmn(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "l2",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "l2",
         eps: float | Sequence[float] = (0.5,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -2020,6 +2224,8 @@ class Fmn(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         steps: int = 100,
         step_size: float | None = None,
         gamma: float = 0.05,
@@ -2038,6 +2244,8 @@ class Fmn(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             steps=steps,
             step_size=step_size,
             gamma=gamma,
@@ -2051,7 +2259,7 @@ class Ead(AttackMethods, CatalogProbe):
     """Distance to the nearest misread input, l1 (elastic net).
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -2066,6 +2274,10 @@ class Ead(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         steps: Gradient steps a search. At least 1.
         searches: Values of the constant tried: tenfold until one succeeds, then bisected.
             At least 1.
@@ -2105,13 +2317,15 @@ class Ead(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "l1",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "l1",
         eps: float | Sequence[float] = (8.0,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -2121,6 +2335,8 @@ class Ead(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         steps: int = 1000,
         searches: int = 9,
         step_size: float = 0.01,
@@ -2142,6 +2358,8 @@ class Ead(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             steps=steps,
             searches=searches,
             step_size=step_size,
@@ -2149,6 +2367,430 @@ class Ead(AttackMethods, CatalogProbe):
             initial_const=initial_const,
             abort_early=abort_early,
             polish=polish,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class SpatialAttack(AttackMethods, CatalogProbe):
+    """Accuracy when pictures are turned and shifted by a grid of motions.
+
+    Args:
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
+        search: How motions are chosen. One of grid, random.
+        rotations: Rotations of the grid. At least 1.
+        translations: Shifts of the grid down, and as many to the right. At least 1.
+        tries: Motions drawn, for the search random. At least 1.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import SpatialAttack
+        >>> SpatialAttack()
+        SpatialAttack()
+    """
+
+    _half = "core"
+    _name = "spatial_attack"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+            "max_rotation",
+            "max_translation",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "spatial",
+        eps: float | Sequence[float] = (1.0,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
+        search: Literal["grid", "random"] = "grid",
+        rotations: int = 31,
+        translations: int = 5,
+        tries: int = 10,
+        max_samples: int = 0,
+        check_samples: int = 32,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
+            search=search,
+            rotations=rotations,
+            translations=translations,
+            tries=tries,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class PatchAttack(AttackMethods, CatalogProbe):
+    """Accuracy when a square of each picture is covered by any values.
+
+    Args:
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
+        location: Where the patch is put. One of gradient, random.
+        restarts: Places tried, a budget. At least 1.
+        steps: Gradient steps a place. At least 1.
+        step_size: Length of a step. In shares of the range. In (0, 1].
+        loss: What is climbed. One of cross_entropy, margin, dlr.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import PatchAttack
+        >>> PatchAttack()
+        PatchAttack()
+    """
+
+    _half = "core"
+    _name = "patch_attack"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+            "max_rotation",
+            "max_translation",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "patch",
+        eps: float | Sequence[float] = (0.05,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
+        location: Literal["gradient", "random"] = "gradient",
+        restarts: int = 4,
+        steps: int = 40,
+        step_size: float = 0.05,
+        loss: Literal["cross_entropy", "margin", "dlr"] = "cross_entropy",
+        max_samples: int = 0,
+        check_samples: int = 64,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
+            location=location,
+            restarts=restarts,
+            steps=steps,
+            step_size=step_size,
+            loss=loss,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class BrendelBethge(AttackMethods, CatalogProbe):
+    """Distance to the nearest misread input by steps along the boundary (Brendel and Bethge).
+
+    Args:
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
+        steps: Steps along the boundary. At least 1.
+        start_tries: Points of noise and corners of the box tried as a start; where all are
+            read as the label it starts from the clean input. At least 1.
+        trust: Radius of the first step, as a share of the distance so far; it falls to a
+            hundredth of that by half a cosine. In (0, 1].
+        polish: Rounds of local search at the end; 0: none, as published. At least 0.
+        max_samples: Samples looked at, drawn at random; 0: all. At least 0.
+        check_samples: Samples behind the checks of the attack itself; 0: no checks. At
+            least 0.
+
+    Example:
+        >>> from leadline.robustness import BrendelBethge
+        >>> BrendelBethge()
+        BrendelBethge()
+    """
+
+    _half = "core"
+    _name = "brendel_bethge"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+            "max_rotation",
+            "max_translation",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "l2",
+        eps: float | Sequence[float] = (0.5,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
+        steps: int = 200,
+        start_tries: int = 100,
+        trust: float = 0.1,
+        polish: int = 3,
+        max_samples: int = 0,
+        check_samples: int = 128,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
+            steps=steps,
+            start_tries=start_tries,
+            trust=trust,
+            polish=polish,
+            max_samples=max_samples,
+            check_samples=check_samples,
+        )
+
+
+class UniversalPerturbation(UniversalMethods, CatalogProbe):
+    """Does one change, the same for all inputs, mislead it on inputs it was not fitted on?
+
+    Args:
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
+        eps: Radius of the ball; several make a curve. In input units. Above 0.
+        knowledge: What the adversary sees; an attack that needs more is refused. One of
+            labels, scores, white_box.
+        goal: What counts as success. One of untargeted, targeted, any_of.
+        target: How the class of a targeted attack is chosen. One of next_class,
+            least_likely.
+        classes: The classes that count, for the goal any_of. At least 0.
+        query_budget: Most rows of the model asked for a sample; 0: no limit. The best found
+            by then counts. At least 0.
+        feature_eps: Budget of each input value as a multiple of eps (distances are measured
+            in these units); empty: 1 for all. At least 0.
+        frozen: Positions of input values that cannot be changed. At least 0.
+        bounds: Least and greatest value the adversary can give; empty: those of the data
+            set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
+        epochs: Passes over the part it is fitted on. At least 1.
+        fit_batch: Samples behind a gradient step; independent of the batches of the run. At
+            least 1.
+        step_size: Length of the first step, as a share of eps (patch: of the range); it
+            falls to a twentieth by half a cosine. In (0, 1].
+        fit_share: Part of the test data that it is fitted on, and not judged on; without
+            effect where the run has data of the role fit. In (0, 1).
+        fit_samples: Most samples that it is fitted on. At least 2.
+        max_samples: Most samples that it is judged on, drawn at random; 0: all that are
+            left. At least 0.
+        check_samples: Samples asked twice, for the check that answers repeat; 0: no checks.
+            At least 0.
+
+    Example:
+        >>> from leadline.robustness import UniversalPerturbation
+        >>> UniversalPerturbation()
+        UniversalPerturbation()
+    """
+
+    _half = "core"
+    _name = "universal_perturbation"
+
+    @either(
+        "threat",
+        Threat,
+        (
+            "norm",
+            "eps",
+            "knowledge",
+            "goal",
+            "target",
+            "classes",
+            "query_budget",
+            "feature_eps",
+            "frozen",
+            "bounds",
+            "max_rotation",
+            "max_translation",
+        ),
+    )
+    def __init__(
+        self,
+        threat: Threat | None = None,
+        *,
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "linf",
+        eps: float | Sequence[float] = (0.03137254901960784,),
+        knowledge: Literal["labels", "scores", "white_box"] = "white_box",
+        goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
+        target: Literal["next_class", "least_likely"] = "next_class",
+        classes: int | Sequence[int] = (),
+        query_budget: int = 0,
+        feature_eps: float | Sequence[float] = (),
+        frozen: int | Sequence[int] = (),
+        bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
+        epochs: int = 10,
+        fit_batch: int = 64,
+        step_size: float = 0.2,
+        fit_share: float = 0.5,
+        fit_samples: int = 1000,
+        max_samples: int = 0,
+        check_samples: int = 64,
+    ) -> None:
+        super().__init__(
+            norm=norm,
+            eps=eps,
+            knowledge=knowledge,
+            goal=goal,
+            target=target,
+            classes=classes,
+            query_budget=query_budget,
+            feature_eps=feature_eps,
+            frozen=frozen,
+            bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
+            epochs=epochs,
+            fit_batch=fit_batch,
+            step_size=step_size,
+            fit_share=fit_share,
+            fit_samples=fit_samples,
             max_samples=max_samples,
             check_samples=check_samples,
         )

@@ -40,7 +40,7 @@ class Certify(AttackMethods, CatalogProbe):
     """For how many inputs can no small change alter the answer (linear bounds)?
 
     Args:
-        norm: Norm of the ball of changes. One of linf, l2, l1, l0.
+        norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
         eps: Radius of the ball; several make a curve. In input units. Above 0.
         knowledge: What the adversary sees; an attack that needs more is refused. One of
             labels, scores, white_box.
@@ -55,6 +55,10 @@ class Certify(AttackMethods, CatalogProbe):
         frozen: Positions of input values that cannot be changed. At least 0.
         bounds: Least and greatest value the adversary can give; empty: those of the data
             set.
+        max_rotation: Rotation either way that eps = 1 allows, for the norm spatial. In
+            degrees. In [0, 180].
+        max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
+            of a side. In [0, 1].
         method: How the bounds are made, from loose and quick to tight. One of ibp,
             crown_ibp, crown, alpha_crown.
         alpha_steps: Steps of alpha_crown. At least 1.
@@ -90,13 +94,15 @@ class Certify(AttackMethods, CatalogProbe):
             "feature_eps",
             "frozen",
             "bounds",
+            "max_rotation",
+            "max_translation",
         ),
     )
     def __init__(
         self,
         threat: Threat | None = None,
         *,
-        norm: Literal["linf", "l2", "l1", "l0"] = "linf",
+        norm: Literal["linf", "l2", "l1", "l0", "spatial", "patch"] = "linf",
         eps: float | Sequence[float] = (0.03137254901960784,),
         knowledge: Literal["labels", "scores", "white_box"] = "white_box",
         goal: Literal["untargeted", "targeted", "any_of"] = "untargeted",
@@ -106,6 +112,8 @@ class Certify(AttackMethods, CatalogProbe):
         feature_eps: float | Sequence[float] = (),
         frozen: int | Sequence[int] = (),
         bounds: float | Sequence[float] = (),
+        max_rotation: float = 30.0,
+        max_translation: float = 0.1,
         method: Literal["ibp", "crown_ibp", "crown", "alpha_crown"] = "crown",
         alpha_steps: int = 20,
         rounding: bool = True,
@@ -125,6 +133,8 @@ class Certify(AttackMethods, CatalogProbe):
             feature_eps=feature_eps,
             frozen=frozen,
             bounds=bounds,
+            max_rotation=max_rotation,
+            max_translation=max_translation,
             method=method,
             alpha_steps=alpha_steps,
             rounding=rounding,

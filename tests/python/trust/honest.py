@@ -225,7 +225,7 @@ if HAS_TORCH:
     from .honest_attacks import HONEST_ATTACKS
 
     HONEST.update(HONEST_ATTACKS)
-    SHARED_BATTERY = set(HONEST_ATTACKS)
+    SHARED_BATTERY = set(HONEST_ATTACKS) - {"universal_perturbation"}  # has checks of its own
 NEEDS_TORCH = {
     "pgd",
     "fgsm",

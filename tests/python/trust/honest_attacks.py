@@ -23,6 +23,23 @@ def _attacked(
     return case
 
 
+def _covered(make: Callable[..., Any], budgets: list[float], **options: Any):
+    """In the norm that the attack is made for."""
+
+    def case(seed: int) -> Case:
+        eps = budgets[seed % len(budgets)]
+        probe = make(eps=[eps], check_samples=24, **options)
+        return Case(probe, picture_net(seed), pictures(seed, 40).dataset())
+
+    return case
+
+
+def _universal(seed: int) -> Case:
+    norm, eps = [LINF, L2][seed % 2]
+    probe = rb.UniversalPerturbation(norm=norm, eps=eps)
+    return Case(probe, picture_net(seed), pictures(seed, 200).dataset())
+
+
 def _decided(make: Callable[..., Any], norms: list[tuple[str, list[float]]], **options: Any):
     """The same on a black box that gives labels."""
 
@@ -56,6 +73,10 @@ HONEST_ATTACKS: dict[str, Callable[[int], Case]] = {
     "carlini_wagner": _attacked(rb.CarliniWagner, [L2], n=12, steps=60, searches=4),
     "ddn": _attacked(rb.Ddn, [L2], steps=40),
     "fmn": _attacked(rb.Fmn, [LINF, L2, L1, L0], steps=40),
+    "brendel_bethge": _attacked(rb.BrendelBethge, [L2, LINF, L1], n=20, steps=60),
+    "spatial_attack": _covered(rb.SpatialAttack, [1.0, 0.5], rotations=9, translations=3),
+    "patch_attack": _covered(rb.PatchAttack, [0.06, 0.15], restarts=2),
+    "universal_perturbation": _universal,
     "ead": _attacked(rb.Ead, [L1], n=12, steps=60, searches=4),
     "hop_skip_jump": _decided(rb.HopSkipJump, [L2, LINF], queries=1500),
     "boundary_attack": _decided(rb.BoundaryAttack, [L2], queries=1500),

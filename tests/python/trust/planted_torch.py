@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,15 @@ def _attack(kind: str, score: Callable[[Any], Any], seed: int, eps: float = 0.05
     if kind == "pgd":
         how.setdefault("steps", 20)
     return Case(make(eps=[eps], **how), _two(score), _rows(seed), options={"output": "logits"})
+
+
+def _wide_attack(kind: str, score: Callable[[Any], Any], seed: int) -> Case:
+    """Rows of both classes, labelled as the model reads them: a stand-in can learn from these."""
+    case = _attack(kind, score, seed, 0.1)
+    x = 0.5 + np.random.default_rng(seed).uniform(-0.3, 0.3, (128, 16))
+    rows = torch.tensor(x).float()
+    labels = (score(rows) > 0).long()
+    return replace(case, data=leadline.Dataset(rows, labels, bounds=(0.0, 1.0)))
 
 
 def honest(x: Any) -> Any:
@@ -96,6 +106,11 @@ def backwards(x: Any) -> Any:
     return 20 * (_Backwards.apply(x)[:, 0] - 0.52)
 
 
+def wrong_way(x: Any) -> Any:
+    """Class 1 lies at a first value away from 0.5 by 0.02, either way; the slope leads back."""
+    return 20 * (_Backwards.apply((x[:, 0] - 0.5).abs()) - 0.02)
+
+
 def company(x: Any) -> Any:
     t = _shift(x)
     return 20 * (t - 0.03) + 5 * t.abs().mean()
@@ -139,6 +154,15 @@ for _kind in ("pgd", "fgsm"):
         def _(seed: int) -> Case:
             return _attack(kind, HIDDEN[seed % 3], seed)
 
+        @plant(
+            kind,
+            "transfer_not_stronger",
+            "a masked gradient: rounding, preprocessing off the graph, a saturated unit",
+            "128 samples",
+        )
+        def _(seed: int) -> Case:
+            return _wide_attack(kind, HIDDEN[seed % 3], seed)
+
         @plant(kind, "noise_not_stronger", "a gradient that points the wrong way", n)
         def _(seed: int) -> Case:
             return _attack(kind, backwards, seed)
@@ -161,6 +185,97 @@ for _kind in ("pgd", "fgsm"):
             return _attack(kind, shell, seed, 0.1, **how)
 
     _plants(_kind)
+
+
+def _blind(probe: Any, score: Callable[[Any], Any], seed: int) -> Case:
+    """The same world for an attack without gradients."""
+    return Case(probe, _two(score), _rows(seed, 64), options={"output": "logits"})
+
+
+@plant("square", "decisions_repeat", "noise added inside the model", "64 samples")
+@plant("square", "zero_budget_equals_clean", "noise added inside the model", "64 samples")
+@plant("square", "examples_verified", "examples won by noise", "64 samples")
+def _(seed: int) -> Case:
+    torch.manual_seed(seed)
+    probe = leadline.robustness.Square(eps=[0.05], queries=100, check_samples=64)
+    return _blind(probe, noisy, seed)
+
+
+@plant("square", "steps_converge", "far fewer queries than it takes", "64 samples")
+def _(seed: int) -> Case:
+    probe = leadline.robustness.Square(eps=[0.034], queries=40, check_samples=64)
+    return _blind(probe, honest, seed)
+
+
+@plant("square", "rows_independent", "the mean of the batch in every answer", "64 samples")
+def _(seed: int) -> Case:
+    probe = leadline.robustness.Square(eps=[0.05], queries=100, check_samples=64)
+    return _blind(probe, company, seed)
+
+
+def _deciding(score: Callable[[Any], Any], seed: int, **how: Any) -> Case:
+    """The same for an attack that sees labels."""
+    probe = leadline.robustness.HopSkipJump(norm="l2", eps=[0.2], check_samples=64, **how)
+    return Case(
+        probe,
+        lambda x: (score(x) > 0).long(),
+        _rows(seed, 64),
+        options={"output": "labels"},
+    )
+
+
+@plant("hop_skip_jump", "decisions_repeat", "noise added inside the model", "64 samples")
+def _(seed: int) -> Case:
+    torch.manual_seed(seed)
+    return _deciding(noisy, seed, queries=60)
+
+
+@plant(
+    "hop_skip_jump",
+    "unbounded_budget_succeeds",
+    "an answer that no point of noise changes",
+    "64 samples",
+)
+def _(seed: int) -> Case:
+    return _deciding(lambda x: 20 * (_shift(x) - 0.4), seed, queries=200)
+
+
+def _universal(score: Callable[[Any], Any], seed: int) -> Case:
+    probe = leadline.robustness.UniversalPerturbation(eps=[0.05])
+    return Case(probe, _two(score), _rows(seed, 128), options={"output": "logits"})
+
+
+@plant("universal_perturbation", "decisions_repeat", "noise added inside the model", "128 samples")
+def _(seed: int) -> Case:
+    torch.manual_seed(seed)
+    return _universal(noisy, seed)
+
+
+@plant("universal_perturbation", "gradients_not_zero", "rounding of the input", "128 samples")
+def _(seed: int) -> Case:
+    return _universal(rounded, seed)
+
+
+@plant(
+    "universal_perturbation",
+    "noise_not_stronger",
+    "a gradient that points the wrong way",
+    "128 samples",
+)
+def _(seed: int) -> Case:
+    return _universal(wrong_way, seed)
+
+
+PLANTED.append(
+    Planted(
+        "universal_perturbation",
+        "examples_verified",
+        "a change beyond its budget",
+        "4 samples",
+        None,
+        "a change beyond its budget is counted as too far",
+    )
+)
 
 
 @plant("pgd", "fgsm_not_stronger", "a dip that small steps fall into", "64 samples")
