@@ -72,6 +72,9 @@ class AttackMethods:
     ) -> Any:
         """Adversarial versions of `x`, of the kind that came in (NumPy or torch).
 
+        Where no point within the largest budget misleads the model, the one nearest to misleading
+        it comes back; attacks for the nearest adversarial give that, however far.
+
         Args:
             model: as `leadline.as_model` takes it.
             x: inputs [n, ...], inside `bounds`.

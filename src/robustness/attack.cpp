@@ -1,6 +1,7 @@
 #include "leadline/robustness/attack.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "attack_run.hpp"
 #include "attack_scores.hpp"
@@ -156,6 +157,8 @@ Perturbed Attack::attack(Model& model, const Tensor& x, const Tensor& y,
     out.results[static_cast<std::size_t>(i)].row = call.rows[static_cast<std::size_t>(i)];
     out.results[static_cast<std::size_t>(i)].position = static_cast<std::size_t>(i);
   }
+  // An ensemble answers for its budget: what a minimum-norm stage finds beyond it is no answer.
+  const bool alone = stages.size() == 1;
   AttackIo io;
   io.fetch = [&](std::span<const SampleId> ids) { return Inputs(take_rows(host, ids)); };
   for (const AttackStage& stage : stages) {
@@ -171,8 +174,10 @@ Perturbed Attack::attack(Model& model, const Tensor& x, const Tensor& y,
       next.forwards += kept.forwards;
       next.backwards += kept.backwards;
       next.steps += kept.steps;
-      const bool better = next.fooled_at < kept.fooled_at ||
-                          (next.fooled_at == kept.fooled_at && next.distance < kept.distance);
+      const bool beyond = !alone && !std::isfinite(next.fooled_at);
+      const bool better =
+          next.fooled_at < kept.fooled_at ||
+          (!beyond && next.fooled_at == kept.fooled_at && next.distance < kept.distance);
       if (better || kept.decision < 0) {
         kept = next;
         best[at] = adversarial;

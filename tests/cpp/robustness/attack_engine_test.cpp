@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/robustness/apgd.hpp"
+#include "leadline/robustness/auto_attack.hpp"
 #include "leadline/robustness/fgsm.hpp"
 #include "leadline/robustness/pgd.hpp"
 #include "robustness/linear_world.hpp"
@@ -54,6 +55,24 @@ TEST_CASE("gradient attacks fall short of no reachable row and pass no other",
     fools_exactly_within_reach(Apgd({.threat = threat}), world, norm, eps,
                                norm == Norm::l1 ? 0.02 : 0.01);
   }
+}
+
+TEST_CASE("an ensemble hands out no point beyond its budget", "[robustness][attack]") {
+  test::LinearWorld world(24, 5, 12);  // FAB, one of its stages, looks past it
+  const double eps = middle_distance(world, Norm::linf);
+  const AutoAttack attack({.threat = {.norm = Norm::linf, .eps = eps}});
+  const auto out = attack.attack(world.model, world.x(), world.y(), wide_box);
+  const Tensor x = world.x();
+  int fooled = 0;
+  for (std::int64_t i = 0; i < world.n; ++i) {
+    double change = 0;
+    for (std::int64_t j = 0; j < 12; ++j)
+      change = std::max(change, std::abs(static_cast<double>(out.x.data<float>()[i * 12 + j]) -
+                                         static_cast<double>(x.data<float>()[i * 12 + j])));
+    CHECK(within(change, eps));
+    fooled += out.results[static_cast<std::size_t>(i)].fooled_at == eps;
+  }
+  CHECK(fooled == 12);
 }
 
 TEST_CASE("apgd halves its step where a window did not pay", "[robustness][apgd]") {
