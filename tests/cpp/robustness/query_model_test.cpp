@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <stdexcept>
+#include <thread>
 
 #include "blackbox_toys.hpp"
 #include "leadline/robustness/hop_skip_jump.hpp"
@@ -44,6 +45,25 @@ TEST_CASE("a query model asks at most a batch a call and gives what the model gi
   for (int i = 0; i < 10; ++i) CHECK(out.data<double>()[2 * i + 1] == 2.0 * (i + 1));
   CHECK(model.counts().asked == 10);
   CHECK(model.counts().calls == 3);
+}
+
+TEST_CASE("calls of several threads are answered one after another", "[robustness][query_model]") {
+  auto inner = std::make_shared<Flaky>(std::vector<double>{2});
+  QueryModel model(inner, {.batch_size = 8});
+  std::vector<double> answers(8);
+  std::vector<std::thread> threads;
+  for (int k = 0; k < 8; ++k)
+    threads.emplace_back([&, k] {
+      for (int i = 0; i < 20; ++i) {
+        const Tensor out = model.forward(Inputs(column({static_cast<float>(k % 4), 9}))).output;
+        answers[static_cast<std::size_t>(k)] = out.data<double>()[1];
+        (void)model.counts();
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (int k = 0; k < 8; ++k) CHECK(answers[static_cast<std::size_t>(k)] == 2.0 * (k % 4));
+  CHECK(model.counts().asked == 5);
+  CHECK(model.counts().asked + model.counts().cached == 8 * 20 * 2);
 }
 
 TEST_CASE("a query model answers rows it knows from memory", "[robustness][query_model]") {
