@@ -18,6 +18,14 @@ std::int64_t length(const Table::Values& values) {
       values);
 }
 
+/// Whether every code names a category or is -1.
+bool all_in_range(const Categories& categories) {
+  const auto size = static_cast<std::int64_t>(categories.names.size());
+  std::int64_t outside = 0;  // its sign
+  for (const std::int64_t code : categories.codes) outside |= (code + 1) | (size - 1 - code);
+  return outside >= 0;
+}
+
 template <class T>
 std::vector<T> take(const std::vector<T>& from, std::span<const std::int64_t> positions) {
   std::vector<T> out;
@@ -38,7 +46,8 @@ Table& Table::add(std::string name, Values values, std::vector<std::uint8_t> val
   if (!valid.empty() && std::ssize(valid) != n)
     throw ShapeError("Table.add", std::to_string(n) + " validity marks for '" + name + "'",
                      std::to_string(valid.size()), "");
-  if (const auto* categories = std::get_if<Categories>(&values))
+  if (const auto* categories = std::get_if<Categories>(&values);
+      categories != nullptr && !detail::table::all_in_range(*categories))
     for (const auto code : categories->codes)
       if (code < -1 || code >= std::ssize(categories->names))
         throw ValueError(

@@ -32,9 +32,8 @@ std::string band_text(stats::CurveBand band, double level) {
   return "";
 }
 
-Curve block(const stats::RankCurve& full, std::string title, std::string x, std::string y,
+Curve block(const stats::RankCurve& points, std::string title, std::string x, std::string y,
             std::string note, double level) {
-  const auto points = stats::thin(full);
   Curve curve;
   curve.title = std::move(title);
   curve.x_label = std::move(x);
@@ -51,21 +50,28 @@ Curve block(const stats::RankCurve& full, std::string title, std::string x, std:
   return curve;
 }
 
+Curve roc(const stats::RankCurve& points, stats::CurveBand band, double level) {
+  Curve curve = block(points, "ROC curve", "share of negatives accepted",
+                      "share of positives accepted", band_text(band, level), level);
+  curve.diagonal = true;
+  return curve;
+}
+
 }  // namespace leadline::detail::auroc_metric
 
 namespace leadline::metrics {
 namespace auroc_impl = leadline::detail::auroc_metric;
 
 Curve roc_block(const stats::Levels& levels, stats::CurveBand band, double level) {
-  Curve curve = auroc_impl::block(stats::roc_curve(levels, band, level), "ROC curve",
-                                  "share of negatives accepted", "share of positives accepted",
-                                  auroc_impl::band_text(band, level), level);
-  curve.diagonal = true;
-  return curve;
+  return auroc_impl::roc(stats::thin(stats::roc_curve(levels, band, level)), band, level);
+}
+
+Curve roc_block(const stats::RankSteps& steps, stats::CurveBand band, double level) {
+  return auroc_impl::roc(steps.roc_curve(band, level), band, level);
 }
 
 Curve precision_recall_block(const stats::Levels& levels, stats::CurveBand band, double level) {
-  return auroc_impl::block(stats::precision_recall_curve(levels, band, level),
+  return auroc_impl::block(stats::thin(stats::precision_recall_curve(levels, band, level)),
                            "Precision and recall", "share of positives found",
                            "share of the found that is positive",
                            auroc_impl::band_text(band, level), level);
@@ -188,6 +194,14 @@ void Auroc::describe(Finding& finding, std::string_view prefix) const {
   rank_describe(finding, prefix, fold_, rule(), options_.average, options_.level, info(), compute(),
                 std::move(columns));
   if (!binary_scores) return;
+  if (fold_.exact() && fold_.n() > 0) {
+    const auto ranked = fold_.ranked();
+    if (stats::RankSteps::can_hold(ranked)) {
+      finding.blocks.emplace_back(
+          roc_block(stats::RankSteps(ranked), options_.band, options_.level));
+      return;
+    }
+  }
   const auto levels = fold_.levels();
   if (levels.positives > 0 && levels.negatives > 0)
     finding.blocks.emplace_back(roc_block(levels, options_.band, options_.level));

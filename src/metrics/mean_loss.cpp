@@ -3,15 +3,66 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
 #include "leadline/core/error.hpp"
+#include "leadline/stats/clones.hpp"
 #include "leadline/stats/intervals.hpp"
 
-namespace leadline::metrics {
+namespace leadline::detail::mean_loss {
 
-static constexpr std::size_t block_size = 1024;  // of losses that are summed before they are merged
+/// Moments of a block; false where a loss is not finite. Eight sums side by side: the order of
+/// addition is the same whatever the width of the machine's vectors.
+[[gnu::always_inline]] inline bool block_moments(const double* x, std::size_t n,
+                                                 stats::Moments& moments,
+                                                 stats::ShapeMoments& shape) {
+  constexpr std::size_t lanes = 8;
+  using Lanes = std::array<double, lanes>;
+  const auto total = [](const Lanes& v) {
+    return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+  };
+  Lanes sum{}, low, high;
+  low.fill(x[0]);
+  high.fill(x[0]);
+  const auto put = [&](std::size_t i, std::size_t k) {
+    sum[k] += x[i];
+    low[k] = x[i] < low[k] ? x[i] : low[k];
+    high[k] = x[i] > high[k] ? x[i] : high[k];
+  };
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    for (std::size_t k = 0; k < lanes; ++k) put(i + k, k);
+  for (; i < n; ++i) put(i, i % lanes);
+  const double whole = total(sum);
+  if (!std::isfinite(whole)) return false;
+  moments.mean = whole / static_cast<double>(n);
+  moments.min = *std::min_element(low.begin(), low.end());
+  moments.max = *std::max_element(high.begin(), high.end());
+  Lanes second{}, third{}, fourth{};
+  const auto power = [&](std::size_t at, std::size_t k) {
+    const double apart = x[at] - moments.mean, square = apart * apart;
+    second[k] += square;
+    third[k] += square * apart;
+    fourth[k] += square * square;
+  };
+  for (i = 0; i + lanes <= n; i += lanes)
+    for (std::size_t k = 0; k < lanes; ++k) power(i + k, k);
+  for (; i < n; ++i) power(i, i % lanes);
+  moments.m2 = total(second);
+  shape = {total(third), total(fourth)};
+  return true;
+}
+LEADLINE_CLONES bool full_moments(const double* x, stats::Moments& moments,
+                                  stats::ShapeMoments& shape) {
+  return block_moments(x, metrics::MeanLoss::block_size, moments, shape);
+}
+
+}  // namespace leadline::detail::mean_loss
+
+namespace leadline::metrics {
+namespace mean_loss_impl = leadline::detail::mean_loss;
 
 void MeanLoss::add(std::span<const double> losses, std::span<const double> weights, bool counted) {
   while (weights.empty() && !upper_ && add_block(losses)) {
@@ -40,21 +91,12 @@ void MeanLoss::add(std::span<const double> losses, std::span<const double> weigh
 bool MeanLoss::add_block(std::span<const double> losses) {
   const auto block = losses.first(std::min(losses.size(), block_size));
   if (block.empty()) return false;
-  double sum = 0, low = block[0], high = block[0];
-  for (const double loss : block) {
-    sum += loss;
-    low = std::min(low, loss);
-    high = std::max(high, loss);
-  }
-  if (!std::isfinite(sum)) return false;
-  stats::Moments moments{std::ssize(block), sum / static_cast<double>(block.size()), 0, low, high};
+  stats::Moments moments{std::ssize(block)};
   stats::ShapeMoments shape;
-  for (const double loss : block) {
-    const double apart = loss - moments.mean, square = apart * apart;
-    moments.m2 += square;
-    shape.m3 += square * apart;
-    shape.m4 += square * square;
-  }
+  const bool full = block.size() == block_size;
+  if (!(full ? mean_loss_impl::full_moments(block.data(), moments, shape)
+             : mean_loss_impl::block_moments(block.data(), block.size(), moments, shape)))
+    return false;
   merge_moments(moments, shape);
   n_ += moments.n;
   return true;

@@ -8,7 +8,24 @@
 #include "leadline/core/error.hpp"
 #include "rank_batch.hpp"
 
+namespace leadline::detail::rank_fold {
+
+/// Columns of row-major scores, `stride` values a row, each contiguous at a distance of `length`.
+template <class T>
+void turn(const T* scores, std::int64_t n, std::int64_t columns, std::int64_t stride,
+          std::int64_t length, T* out) {
+  constexpr std::int64_t rows = 64;  // their lines stay in the cache while columns are picked
+  for (std::int64_t begin = 0; begin < n; begin += rows) {
+    const std::int64_t end = std::min(n, begin + rows);
+    for (std::int64_t k = 0; k < columns; ++k)
+      for (std::int64_t i = begin; i < end; ++i) out[k * length + i] = scores[i * stride + k];
+  }
+}
+
+}  // namespace leadline::detail::rank_fold
+
 namespace leadline::metrics {
+namespace rank_fold = leadline::detail::rank_fold;
 
 RankFold::RankFold(const RankSettings& settings)
     : settings_(settings), exact_(settings.exact || settings.keep > 0) {}
@@ -63,9 +80,10 @@ void RankFold::count(const Batch& batch) {
   const auto add = [&]<class T>(std::span<const T> scores) {
     if (n_columns_ == 1) return histograms_.front().add(scores, batch.group, batch.weights);
     // A cache line of a row holds sixteen floats: that many columns are turned at once.
-    constexpr std::int64_t rows = 1024, together = 16;
+    constexpr std::int64_t rows = 8192, together = 16;
     std::vector<T> turned(rows * together);
     std::vector<std::uint8_t> group(rows);
+    const bool one_positive = layout_ == multiclass && batch.weights.empty();
     for (std::int64_t first = 0; first < batch.n; first += rows) {
       const std::int64_t n = std::min(rows, batch.n - first);
       const auto size = static_cast<std::size_t>(n);
@@ -74,22 +92,29 @@ void RankFold::count(const Batch& batch) {
                                : batch.weights.subspan(static_cast<std::size_t>(first), size);
       for (std::int64_t begin = 0; begin < n_columns_; begin += together) {
         const std::int64_t count = std::min(together, n_columns_ - begin);
-        for (std::int64_t i = 0; i < n; ++i) {
-          const T* row = scores.data() + (first + i) * n_columns_ + begin;
-          for (std::int64_t k = 0; k < count; ++k)
-            turned[static_cast<std::size_t>(k * rows + i)] = row[k];
-        }
+        rank_fold::turn(scores.data() + first * n_columns_ + begin, n, count, n_columns_, rows,
+                        turned.data());
         for (std::int64_t k = 0; k < count; ++k) {
           const std::int64_t c = begin + k;
+          const auto column =
+              std::span<const T>(turned).subspan(static_cast<std::size_t>(k * rows), size);
+          auto& histogram = histograms_[static_cast<std::size_t>(c)];
+          if (one_positive) {
+            histogram.add_negatives(column);
+            continue;
+          }
           for (std::int64_t i = 0; i < n; ++i)
             group[static_cast<std::size_t>(i)] =
                 layout_ == multiclass
                     ? batch.label[static_cast<std::size_t>(first + i)] == c
                     : batch.group[static_cast<std::size_t>((first + i) * n_columns_ + c)];
-          histograms_[static_cast<std::size_t>(c)].add(
-              std::span<const T>(turned).subspan(static_cast<std::size_t>(k * rows), size),
-              std::span<const std::uint8_t>(group).first(size), weights);
+          histogram.add(column, std::span<const std::uint8_t>(group).first(size), weights);
         }
+      }
+      for (std::int64_t i = first; one_positive && i < first + n; ++i) {
+        const std::int64_t c = batch.label[static_cast<std::size_t>(i)];
+        histograms_[static_cast<std::size_t>(c)].make_positive(
+            scores[static_cast<std::size_t>(i * n_columns_ + c)]);
       }
     }
   };
@@ -164,6 +189,41 @@ std::vector<std::uint8_t> RankFold::group(std::int64_t column) const {
         layout_ == multiclass ? label_[static_cast<std::size_t>(i)] == column
                               : group_[static_cast<std::size_t>(i * n_columns_ + column)];
   return out;
+}
+
+RankFold::Support RankFold::support(std::int64_t column) const {
+  if (n_ == 0) return {};
+  if (!exact_) {
+    const auto bins = histograms_[static_cast<std::size_t>(column)].levels();
+    return {bins.positives, bins.negatives, bins.positives_effective, bins.negatives_effective,
+            bins.size() > 1};
+  }
+  const auto positive = [&](std::int64_t i) {
+    return layout_ == multiclass ? label_[static_cast<std::size_t>(i)] == column
+                                 : group_[static_cast<std::size_t>(i * n_columns_ + column)] != 0;
+  };
+  std::array<double, 2> sum{}, square{};  // of positives, negatives
+  if (weighted_) {
+    for (std::int64_t i = 0; i < n_; ++i) {
+      const double w = weights_[static_cast<std::size_t>(i)];
+      sum[positive(i) ? 0 : 1] += w;
+      square[positive(i) ? 0 : 1] += w * w;
+    }
+  } else {
+    std::int64_t count = 0;
+    for (std::int64_t i = 0; i < n_; ++i) count += positive(i) ? 1 : 0;
+    sum = square = {static_cast<double>(count), static_cast<double>(n_ - count)};
+  }
+  const auto differ = [&](const auto& scores) {
+    for (std::int64_t i = 1; i < n_; ++i)
+      if (scores[static_cast<std::size_t>(i * n_columns_ + column)] !=
+          scores[static_cast<std::size_t>(column)])
+        return true;
+    return false;
+  };
+  const auto effective = [](double s, double ss) { return ss > 0 ? s * s / ss : 0.0; };
+  return {sum[0], sum[1], effective(sum[0], square[0]), effective(sum[1], square[1]),
+          doubles_.empty() ? differ(floats_) : differ(doubles_)};
 }
 
 stats::Ranked RankFold::ranked(std::int64_t column) const {

@@ -66,6 +66,17 @@ Estimate estimate_of(const stats::RankValue& found, std::int64_t n, double level
 
 Estimate rank_column(const RankFold& fold, const RankRule& rule, std::int64_t column,
                      double level) {
+  if (fold.exact() && fold.n() > 0) {
+    const auto ranked = fold.ranked(column);
+    if (rule.counted && stats::RankSteps::can_hold(ranked)) {
+      const stats::RankSteps steps(ranked);
+      Estimate estimate = estimate_of(rule.counted(steps, level), fold.n(), level);
+      estimate.facts["exact"] = 1;
+      estimate.facts["n_positive"] = steps.positives();
+      return estimate;
+    }
+    return rank_impl::of_levels(stats::levels_of(ranked), rule, true, level);
+  }
   return rank_impl::of_levels(fold.levels(column), rule, fold.exact(), level);
 }
 
@@ -141,20 +152,20 @@ void rank_describe(Finding& finding, std::string_view prefix, const RankFold& fo
   };
   constexpr double enough = 10;
   double least = INFINITY, defined = 0;
-  std::size_t most_levels = 0;
+  bool differ = false;
   for (std::int64_t c = 0; c < fold.n_columns() && c < 64; ++c) {
-    const auto levels = fold.levels(c);
-    most_levels = std::max(most_levels, levels.size());
-    if (!(levels.positives > 0) || !(levels.negatives > 0)) continue;
+    const auto support = fold.support(c);
+    differ = differ || support.differ;
+    if (!(support.positives > 0) || !(support.negatives > 0)) continue;
     ++defined;
-    least = std::min({least, levels.positives_effective, levels.negatives_effective});
+    least = std::min({least, support.positives_effective, support.negatives_effective});
   }
   if (defined > 0)
     check("has_enough_of_each_class", least >= enough,
           fmt::format("{:.4g} samples of the smallest class; {} are wanted", least, enough),
           "collect more samples of the rare class: intervals do not hold at so few");
-  check("scores_differ", most_levels > 1,
-        most_levels > 1 ? "the scores take more than one value" : "every score is the same",
+  check("scores_differ", differ,
+        differ ? "the scores take more than one value" : "every score is the same",
         "a constant score ranks nothing: check that the outputs are not saturated");
   if (!fold.exact() && shown.ok() && shown.lower) {
     const double half = (*shown.upper - *shown.lower) / 2 - shown.error_bound;

@@ -38,7 +38,8 @@ MetricInfo AveragePrecision::info() const {
 RankRule AveragePrecision::rule() const {
   return {"average_precision",
           [](const stats::Levels& l, double level) { return stats::average_precision(l, level); },
-          [](const stats::Levels& l) { return stats::bounded_average_precision(l); }, 1};
+          [](const stats::Levels& l) { return stats::bounded_average_precision(l); }, 1,
+          [](const stats::RankSteps& s, double level) { return s.average_precision(level); }};
 }
 
 Aupr::Aupr(Options options) : RankMetric(options) {}
@@ -53,7 +54,8 @@ MetricInfo Aupr::info() const {
 RankRule Aupr::rule() const {
   return {"aupr",
           [](const stats::Levels& l, double level) { return stats::aupr_trapezoid(l, level); },
-          [](const stats::Levels& l) { return stats::bounded_aupr_trapezoid(l); }, 1};
+          [](const stats::Levels& l) { return stats::bounded_aupr_trapezoid(l); }, 1,
+          [](const stats::RankSteps& s, double level) { return s.aupr_of_positives(level); }};
 }
 
 PrecisionAtRecall::PrecisionAtRecall(Options options) : RankMetric(options) {}

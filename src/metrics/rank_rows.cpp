@@ -21,7 +21,7 @@ template <class T>
   std::size_t i = 0;
   int bad = 0;
   for (; i + block <= n && bad == 0; i += block)
-    for (std::size_t k = 0; k < block; ++k) bad |= x[i + k] >= low && x[i + k] <= high ? 0 : 1;
+    for (std::size_t k = 0; k < block; ++k) bad |= (x[i + k] >= low ? 0 : 1) | (x[i + k] <= high ? 0 : 1);
   for (; i < n; ++i) bad |= x[i] >= low && x[i] <= high ? 0 : 1;
   return bad != 0;
 }
@@ -68,18 +68,52 @@ std::span<const To> values_of(const ArrayView& view, std::vector<To>& buffer) {
   });
 }
 
+/// Copies labels in one pass; returns whether one is not in [0, limit).
+template <class Out>
+[[gnu::always_inline]] inline bool narrow(const std::int64_t* labels, std::size_t n,
+                                          std::uint64_t limit, std::int64_t positive, Out* out) {
+  std::uint64_t most = 0;
+  const auto one = [&](std::size_t k) {
+    const auto label = static_cast<std::uint64_t>(labels[k]);
+    most = label > most ? label : most;
+    if constexpr (sizeof(Out) == 1)
+      out[k] = static_cast<Out>(label == static_cast<std::uint64_t>(positive));
+    else
+      out[k] = static_cast<Out>(label);
+  };
+  std::size_t k = 0;
+  for (; k + block <= n; k += block)
+    for (std::size_t j = 0; j < block; ++j) one(k + j);
+  for (; k < n; ++k) one(k);
+  return most >= limit;
+}
+LEADLINE_CLONES bool narrow_labels(const std::int64_t* labels, std::size_t n, std::uint64_t limit,
+                                   std::int64_t positive, std::uint8_t* out) {
+  return narrow(labels, n, limit, positive, out);
+}
+LEADLINE_CLONES bool narrow_labels(const std::int64_t* labels, std::size_t n, std::uint64_t limit,
+                                   std::int64_t positive, std::int32_t* out) {
+  return narrow(labels, n, limit, positive, out);
+}
+
 template <class Out>
 void copy_labels(const ArrayView& view, std::int64_t limit, std::int64_t positive,
                  std::vector<Out>& out, const Rows& rows, std::string_view who) {
   out.resize(static_cast<std::size_t>(view.rows * view.cols));
   visit(view, [&](const auto* data) {
     const bool plain = view.is_contiguous() || (view.cols == 1 && view.row_stride == 1);
-    std::uint64_t bad = 0;
+    bool bad = false;
     const auto read = [&](std::size_t k, std::int64_t value) {
-      bad |= static_cast<std::uint64_t>(value) >= static_cast<std::uint64_t>(limit) ? 1 : 0;
+      bad |= static_cast<std::uint64_t>(value) >= static_cast<std::uint64_t>(limit);
       out[k] = static_cast<Out>(sizeof(Out) == 1 ? value == positive : value);
     };
-    if (plain) {
+    if constexpr (std::is_same_v<decltype(data), const std::int64_t*>)
+      if (plain)
+        bad = narrow_labels(data, out.size(), static_cast<std::uint64_t>(limit), positive,
+                            out.data());
+    if (plain && std::is_same_v<decltype(data), const std::int64_t*>) {
+      // done
+    } else if (plain) {
       for (std::size_t k = 0; k < out.size(); ++k) read(k, static_cast<std::int64_t>(data[k]));
     } else {
       std::size_t k = 0;
@@ -87,7 +121,7 @@ void copy_labels(const ArrayView& view, std::int64_t limit, std::int64_t positiv
         for (std::int64_t j = 0; j < view.cols; ++j)
           read(k++, static_cast<std::int64_t>(data[i * view.row_stride + j * view.col_stride]));
     }
-    if (bad == 0) return;
+    if (!bad) return;
     for (std::int64_t i = 0; i < view.rows; ++i)
       for (std::int64_t j = 0; j < view.cols; ++j) {
         const double value = view.at(i, j);

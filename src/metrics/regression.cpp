@@ -231,12 +231,14 @@ void CrpsFold::update(const Rows& rows, std::string_view who) {
   const ArrayView& target_column = rows.at("target", who);
   const std::int64_t n = target_column.rows;
   check_rows(rows, n, who);
-  const auto target = numbers_of::column(rows, who, "target", target_column, n);
+  std::vector<double> target_buffer, mean_buffer, deviation_buffer;
+  const auto target = numbers_of::column(rows, who, "target", target_column, n, target_buffer);
   std::vector<double> losses(target.size()), row;
   if (options_.forecast == Forecast::gaussian) {
-    const auto mean = numbers_of::column(rows, who, "mean", rows.at("mean", who), n);
+    const auto mean = numbers_of::column(rows, who, "mean", rows.at("mean", who), n, mean_buffer);
     const auto deviation =
-        numbers_of::column(rows, who, "standard_deviation", rows.at("standard_deviation", who), n);
+        numbers_of::column(rows, who, "standard_deviation", rows.at("standard_deviation", who), n,
+                           deviation_buffer);
     for (std::size_t i = 0; i < losses.size(); ++i) {
       if (deviation[i] < 0)
         throw ValueError(who, "standard deviations >= 0",

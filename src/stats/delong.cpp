@@ -7,12 +7,11 @@
 
 #include "leadline/core/error.hpp"
 #include "leadline/stats/distributions.hpp"
+#include "stats/delong_counts.hpp"
 #include "stats/ranked_walk.hpp"
 
 namespace leadline::stats {
 namespace detail::delong {
-
-__extension__ using U128 = unsigned __int128;
 
 void require_both(double positives, double negatives) {
   if (!(positives > 0) || !(negatives > 0))
@@ -42,49 +41,6 @@ struct Sums {
     return spread / (weight * weight) * n_effective / (n_effective - 1);
   }
 };
-
-/// sum x^2 / n - (sum x / n)^2 of integers, without cancellation; `scale` divides each x.
-double spread(U128 sum, U128 square, std::uint64_t n, double scale) {
-  if (n < 2) return 0;
-  const auto count = static_cast<double>(n);
-  // n * square may leave 128 bits: from 2^40 on doubles do.
-  double centred = 0;
-  if (static_cast<double>(square) * count < 0x1p126) {
-    centred = static_cast<double>(square * n - sum * sum);
-  } else {
-    centred =
-        static_cast<double>(square) * count - static_cast<double>(sum) * static_cast<double>(sum);
-  }
-  return std::max(0.0, centred) / count / (count - 1) / (scale * scale);
-}
-
-struct Found {
-  double value = 0, variance = 0;
-};
-
-/// Counts only: twice the placements are integers.
-template <class Item>
-Found counted(std::span<const Item> items, std::uint64_t n_positive, std::uint64_t n_negative) {
-  std::uint64_t above_positive = 0, above_negative = 0;
-  U128 positive_sum = 0, positive_square = 0, negative_sum = 0, negative_square = 0;
-  ranked::walk_down(items, [&](std::size_t first, std::size_t last, std::uint64_t p) {
-    const std::uint64_t q = last - first - p;
-    const std::uint64_t lost = 2 * above_negative + q;  // twice the negatives that beat it
-    const std::uint64_t won = 2 * above_positive + p;   // twice the positives that beat it
-    positive_sum += U128{lost} * p;
-    positive_square += U128{lost} * lost * p;
-    negative_sum += U128{won} * q;
-    negative_square += U128{won} * won * q;
-    above_positive += p;
-    above_negative += q;
-  });
-  const auto p = static_cast<double>(n_positive), q = static_cast<double>(n_negative);
-  Found out;
-  out.value = static_cast<double>(negative_sum) / (2 * p * q);
-  out.variance = spread(positive_sum, positive_square, n_positive, 2 * q) / p +
-                 spread(negative_sum, negative_square, n_negative, 2 * p) / q;
-  return out;
-}
 
 Found summed(const Levels& levels) {
   double above_positive = 0, above_negative = 0;
@@ -172,8 +128,10 @@ Auroc auroc(const Ranked& ranked, double level) {
   detail::delong::require_both(ranked.positive_weight(), ranked.negative_weight());
   if (ranked.weighted()) return auroc(levels_of(ranked), level);
   const auto found = detail::ranked::with_items(ranked, [&](auto items) {
-    return detail::delong::counted(items, static_cast<std::uint64_t>(ranked.n_positive()),
-                                   static_cast<std::uint64_t>(ranked.n_negative()));
+    return detail::delong::counted(
+        [&](auto&& visit) { detail::ranked::reach_down(items, visit); },
+        static_cast<std::uint64_t>(ranked.n_positive()),
+        static_cast<std::uint64_t>(ranked.n_negative()));
   });
   return auroc_from(found.value, found.variance,
                     static_cast<double>(std::min(ranked.n_positive(), ranked.n_negative())), level);

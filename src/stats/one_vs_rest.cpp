@@ -7,7 +7,16 @@
 #include <string>
 
 #include "leadline/core/error.hpp"
+#include "stats/rank_slots.hpp"
 #include "stats/ranked_walk.hpp"
+
+namespace leadline::stats::detail::one_vs_rest {
+struct Indexed;
+}
+namespace leadline::stats::detail::ranked {
+template <>
+constexpr int key_shift<one_vs_rest::Indexed> = 33;
+}
 
 namespace leadline::stats {
 namespace detail::one_vs_rest {
@@ -48,15 +57,10 @@ struct Pass {
   std::vector<Indexed> items, scratch;
 };
 
-template <class Item>
-Auroc walk_counts(std::span<const Item> items, double scale, Pass& pass, double level);
-
 /// One column of sorted items: its AUROC, and `scale` times its influence onto the places.
 template <class Item>
 Auroc walk(const Problem& problem, std::span<const Item> items, std::int64_t c, double scale,
            Pass& pass, double level) {
-  if (problem.weights.empty() && !problem.one_vs_one)
-    return walk_counts<Item>(items, scale, pass, level);
   // The weight of a negative: its own, or its own over that of its class.
   const double n_others = [&] {
     double count = 0;
@@ -152,51 +156,6 @@ Auroc walk(const Problem& problem, std::span<const Item> items, std::int64_t c, 
   return auroc_from(
       value, variance_positive * unbiased(n_positive) + variance_negative * unbiased(n_negative),
       std::min(n_positive, n_negative), level);
-}
-
-/// Calls `visit(first, last, n_positive)` for each level from the greatest score down.
-template <class Item, class Visit>
-void each_level(std::span<const Item> items, Visit&& visit) {
-  for (std::size_t last = items.size(); last > 0;) {
-    std::size_t first = last - 1;
-    const auto key = key_of(items[first]);
-    std::uint64_t positives = group_of(items[first]);
-    while (first > 0 && key_of(items[first - 1]) == key) positives += group_of(items[--first]);
-    visit(first, last, positives);
-    last = first;
-  }
-}
-
-/// `walk` of counts, each class against the rest: what is asked most, without a look at weights.
-template <class Item>
-Auroc walk_counts(std::span<const Item> items, double scale, Pass& pass, double level) {
-  std::uint64_t n_positive = 0, above_positive = 0, above_negative = 0, wins = 0;
-  for (const Item& item : items) n_positive += group_of(item);
-  const auto p = static_cast<double>(n_positive);
-  const double q = static_cast<double>(items.size()) - p;
-  each_level(items, [&](std::size_t first, std::size_t last, std::uint64_t positives) {
-    wins += (last - first - positives) * (2 * above_positive + positives);
-    above_positive += positives;
-  });
-  const double value = static_cast<double>(wins) / (2 * p * q);
-  double of_positives = 0, of_negatives = 0;
-  above_positive = 0;
-  double* influence = pass.influence.data();
-  each_level(items, [&](std::size_t first, std::size_t last, std::uint64_t positives) {
-    const std::uint64_t negatives = last - first - positives;
-    const double shares[2] = {
-        (static_cast<double>(2 * above_positive + positives) / (2 * p) - value) / q,
-        (1 - static_cast<double>(2 * above_negative + negatives) / (2 * q) - value) / p};
-    of_positives += static_cast<double>(positives) * shares[1] * shares[1];
-    of_negatives += static_cast<double>(negatives) * shares[0] * shares[0];
-    for (std::size_t i = first; i < last; ++i)
-      influence[place_of(items[i])] += scale * shares[group_of(items[i])];
-    above_positive += positives;
-    above_negative += negatives;
-  });
-  const auto unbiased = [](double n) { return n > 1 ? n / (n - 1) : 0.0; };
-  return auroc_from(value, of_positives * unbiased(p) + of_negatives * unbiased(q), std::min(p, q),
-                    level);
 }
 
 /// A block of columns at a time: a cache line of a row holds sixteen floats.
@@ -295,14 +254,22 @@ ColumnAuroc solve(Problem problem, std::span<const T> scores, double level) {
   Pass pass;
   pass.influence.assign(static_cast<std::size_t>(problem.n), 0.0);
   Columns<T> columns(scores, problem.n, problem.n_columns);
+  rank_slots::CountedColumn<T> counted;
+  const bool counts = problem.weights.empty() && !problem.one_vs_one && problem.n >> 31 == 0;
   const auto share = [&](std::size_t c) {
     return problem.by_prevalence ? weight[c] / defined_weight : 1.0 / out.averaged;
   };
   for (std::size_t c = 0; c < n_columns; ++c) {
     auto& column = out.columns[c];
     if (!column.defined) continue;
-    column.auroc = of_column(problem, columns.at(static_cast<std::int64_t>(c)),
-                             static_cast<std::int64_t>(c), share(c), pass, level);
+    const auto c_th = static_cast<std::int64_t>(c);
+    column.auroc =
+        counts
+            ? counted.solve(
+                  columns.at(c_th),
+                  [&](std::size_t i) { return problem.is_positive(static_cast<std::int64_t>(i), c_th); },
+                  share(c), pass.influence, level)
+            : of_column(problem, columns.at(c_th), c_th, share(c), pass, level);
     out.value += share(c) * column.auroc.value;
   }
   for (std::int64_t i = 0; i < problem.n; ++i) {

@@ -55,11 +55,9 @@ class Reader {
 };
 
 /// Interval of the share of `other` above the point where a share `reached` of `group` is.
-Interval matched_beta(const std::vector<double>& group, double group_weight, double group_n,
-                      const std::vector<double>& other, double other_weight, double other_n,
-                      double reached, double level) {
+Interval matched_beta(const Above& above, double group_weight, double group_n, double other_weight,
+                      double other_n, double reached, double level) {
   constexpr int nodes = 33;
-  Reader reader(group, other);
   double sum = 0, square = 0, within = 0;
   for (int j = 0; j < nodes; ++j) {
     const double z = normal_quantile((j + 0.5) / nodes);
@@ -67,7 +65,7 @@ Interval matched_beta(const std::vector<double>& group, double group_weight, dou
     const double count = group_n * reached + z * std::sqrt(group_n * reached * (1 - reached)) +
                          (1 - 2 * reached) * (z * z - 1) / 6;
     const double at = std::clamp(count / group_n, 0.0, 1.0) * group_weight;
-    const double x = std::clamp(reader.above(at) / other_weight, 0.0, 1.0) * other_n;
+    const double x = std::clamp(above(at) / other_weight, 0.0, 1.0) * other_n;
     const double mean = (x + 0.5) / (other_n + 1);
     sum += mean;
     square += mean * mean;
@@ -84,6 +82,19 @@ Interval matched_beta(const std::vector<double>& group, double group_weight, dou
 void widen(RankValue& out) {
   out.interval.lower = std::min(out.interval.lower, out.value);
   out.interval.upper = std::max(out.interval.upper, out.value);
+}
+
+void set_interval(RankValue& out, const Above& above, double group, double others, double reached,
+                  double level) {
+  if (reached == 1) {
+    out.interval = proportion_interval(out.value * others, others, level,
+                                       ProportionMethod::clopper_pearson);
+    out.method = "clopper_pearson";
+  } else {
+    out.interval = matched_beta(above, group, group, others, others, reached, level);
+    out.method = "matched_beta";
+  }
+  widen(out);
 }
 
 /// Joins two levels' sums.
@@ -167,9 +178,10 @@ RankValue fpr_at_tpr(const Levels& levels, double tpr, PointInterval how, double
     out.interval = proportion_interval(out.value * n, n, level, ProportionMethod::clopper_pearson);
     out.method = "clopper_pearson";
   } else {
-    out.interval =
-        operating::matched_beta(levels.positive, levels.positives, levels.positives_effective,
-                                levels.negative, levels.negatives, n, tpr, level);
+    operating::Reader reader(levels.positive, levels.negative);
+    out.interval = operating::matched_beta([&](double at) { return reader.above(at); },
+                                           levels.positives, levels.positives_effective,
+                                           levels.negatives, n, tpr, level);
     out.method = "matched_beta";
   }
   operating::widen(out);
@@ -193,9 +205,10 @@ RankValue tpr_at_fpr(const Levels& levels, double fpr, PointInterval how, double
     out.interval = proportion_interval(out.value * n, n, level, ProportionMethod::clopper_pearson);
     out.method = "clopper_pearson";
   } else {
-    out.interval =
-        operating::matched_beta(levels.negative, levels.negatives, levels.negatives_effective,
-                                levels.positive, levels.positives, n, fpr, level);
+    operating::Reader reader(levels.negative, levels.positive);
+    out.interval = operating::matched_beta([&](double at) { return reader.above(at); },
+                                           levels.negatives, levels.negatives_effective,
+                                           levels.positives, n, fpr, level);
     out.method = "matched_beta";
   }
   operating::widen(out);

@@ -2,11 +2,33 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <limits>
 
+#include "leadline/stats/precision_recall.hpp"
 #include "leadline/stats/ranked.hpp"
 
+namespace leadline::stats::detail::rank_curves {
+
+/// Half width of a band around an empirical distribution of n; both groups share the level.
+inline double dkw(double n, double level) {
+  const double a = 1 - std::sqrt(level);
+  return n > 0 ? std::sqrt(std::log(2 / a) / (2 * n)) : 1.0;
+}
+
+}  // namespace leadline::stats::detail::rank_curves
+
 namespace leadline::stats::detail::operating_point {
+
+/// The weight of the other group above the point where a weight of one group is; asked for weights
+/// that do not fall.
+using Above = std::function<double(double)>;
+
+/// Sets the interval `matched_beta` of the share `out.value` of `others` at the threshold where a
+/// share `reached` of `group` is; Clopper-Pearson where it is all of it. Counts, not weights.
+void set_interval(RankValue& out, const Above& above, double group, double others, double reached,
+                  double level);
 
 struct Point {
   double value = 0;

@@ -8,6 +8,7 @@
 #include "leadline/core/error.hpp"
 #include "leadline/stats/intervals.hpp"
 #include "leadline/stats/operating_point.hpp"
+#include "stats/operating_walk.hpp"
 
 namespace leadline::stats {
 namespace detail::rank_curves {
@@ -18,11 +19,6 @@ void require(const char* who, const Levels& levels) {
                      std::to_string(levels.positives) + " positives and " +
                          std::to_string(levels.negatives) + " negatives",
                      "pass samples of both classes");
-}
-
-double dkw(double n, double level) {
-  const double a = 1 - std::sqrt(level);
-  return n > 0 ? std::sqrt(std::log(2 / a) / (2 * n)) : 1.0;
 }
 
 /// The curve's y at x: the greatest (or least) of a vertical step.

@@ -21,11 +21,52 @@ LEADLINE_CLONES bool floats_only(const double* values, std::size_t n) {
   return all;
 }
 
+constexpr std::size_t block = 512;  // a fixed length is what compilers vectorise at -O2
 template <class T>
-bool any_nan(std::span<const T> values) {
-  bool found = false;
-  for (const T x : values) found |= x != x;
-  return found;
+[[gnu::always_inline]] inline bool find_nan(const T* x, std::size_t n) {
+  int found = 0;
+  std::size_t i = 0;
+  for (; i + block <= n; i += block)
+    for (std::size_t k = 0; k < block; ++k) found |= x[i + k] != x[i + k] ? 1 : 0;
+  for (; i < n; ++i) found |= x[i] != x[i] ? 1 : 0;
+  return found != 0;
+}
+LEADLINE_CLONES bool any_nan(const float* x, std::size_t n) { return find_nan(x, n); }
+LEADLINE_CLONES bool any_nan(const double* x, std::size_t n) { return find_nan(x, n); }
+
+/// Least (not 0) and greatest magnitude.
+LEADLINE_CLONES std::array<std::uint32_t, 2> float_magnitudes(const float* scores, std::size_t n) {
+  std::uint32_t below = ~0U, above = 0;
+  const auto take = [&](std::size_t i) {
+    const std::uint32_t size = std::bit_cast<std::uint32_t>(scores[i]) & 0x7FFFFFFFU;
+    above = size > above ? size : above;
+    below = size - 1 < below ? size - 1 : below;  // 0 wraps to the greatest
+  };
+  std::size_t i = 0;
+  for (; i + block <= n; i += block)
+    for (std::size_t k = 0; k < block; ++k) take(i + k);
+  for (; i < n; ++i) take(i);
+  return {below + 1 == 0 ? ~0U : below + 1, above};
+}
+
+/// Packs floats with their group in the lowest bit; returns how many are positive.
+LEADLINE_CLONES std::int64_t pack_floats(const float* scores, const std::uint8_t* positive,
+                                         std::size_t n, Packing<std::uint32_t> packing,
+                                         Ranked::Key32* out) {
+  std::int64_t positives = 0;
+  const auto put = [&](std::size_t i) {
+    const std::uint32_t group = positive[i] != 0 ? 1U : 0U;
+    out[i].bits = packing.pack(std::bit_cast<std::uint32_t>(scores[i])) << 1 | group;
+    return group;
+  };
+  std::size_t i = 0;
+  for (; i + block <= n; i += block) {
+    std::uint32_t here = 0;
+    for (std::size_t k = 0; k < block; ++k) here += put(i + k);
+    positives += here;
+  }
+  for (; i < n; ++i) positives += put(i);
+  return positives;
 }
 
 void check(std::size_t n, std::size_t n_groups, std::span<const double> weights, bool nan) {
@@ -88,10 +129,48 @@ std::vector<Placed> placed(std::span<const double> scores, std::span<const std::
   return items;
 }
 
+/// The levels of counts.
+template <class Item, class Score>
+void add_counted(std::span<const Item> items, const Score& score, Levels& out) {
+  std::size_t size = items.empty() ? 0 : 1;
+  for (std::size_t i = 1; i < items.size(); ++i)
+    size += key_of(items[i]) != key_of(items[i - 1]) ? 1 : 0;
+  for (auto* column : {&out.score, &out.positive, &out.negative}) column->resize(size);
+  std::size_t k = 0;
+  Reached above;
+  reach_down(items, [&](std::span<const Reached> block) {
+    for (const Reached& level : block) {
+      const std::uint64_t positives = level.positives - above.positives;
+      out.score[k] = score(items[items.size() - level.all].bits);
+      out.positive[k] = static_cast<double>(positives);
+      out.negative[k] = static_cast<double>(level.all - above.all - positives);
+      above = level;
+      ++k;
+    }
+  });
+}
+
+/// The levels of weights, with their squares; weight 0 is as if it were not there.
+template <class Item, class Score>
+void add_weighted(std::span<const Item> items, const Score& score, Levels& out) {
+  walk_down(items, [&](std::size_t first, std::size_t last, std::uint64_t positives) {
+    const auto sum = sums_of(items, first, last, positives);
+    if (sum[0] == 0 && sum[1] == 0) return;
+    std::array<double, 2> square{};
+    for (std::size_t i = first; i < last; ++i)
+      square[group_of(items[i])] += items[i].weight * items[i].weight;
+    out.score.push_back(score(items[first].bits));
+    out.positive.push_back(sum[1]);
+    out.negative.push_back(sum[0]);
+    out.positive_square.push_back(square[1]);
+    out.negative_square.push_back(square[0]);
+  });
+}
+
 }  // namespace detail::ranked
 
-bool has_nan(std::span<const float> values) { return detail::ranked::any_nan(values); }
-bool has_nan(std::span<const double> values) { return detail::ranked::any_nan(values); }
+bool has_nan(std::span<const float> values) { return detail::ranked::any_nan(values.data(), values.size()); }
+bool has_nan(std::span<const double> values) { return detail::ranked::any_nan(values.data(), values.size()); }
 bool all_floats(std::span<const double> values) {
   return detail::ranked::floats_only(values.data(), values.size());
 }
@@ -112,8 +191,7 @@ void Ranked::sort(std::span<Item> unsorted) {
 void Ranked::build(std::span<const float> scores, std::span<const std::uint8_t> positive,
                    std::span<const double> weights) {
   namespace impl = detail::ranked;
-  std::uint32_t least = 0, most = 0;
-  impl::magnitudes(scores, least, most);
+  const auto [least, most] = impl::float_magnitudes(scores.data(), scores.size());
   impl::Packing<std::uint32_t> packing;
   if (!weights.empty() || !impl::find_packing(least, most, packing) ||
       most == std::bit_cast<std::uint32_t>(std::numeric_limits<float>::infinity())) {
@@ -125,14 +203,8 @@ void Ranked::build(std::span<const float> scores, std::span<const std::uint8_t> 
   const auto memory = impl::room_for<Key32>(scores.size());
   memory_ = memory;
   Key32* out = impl::as<Key32>(memory);
-  std::int64_t positives = 0;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const std::uint32_t group = positive[i] != 0 ? 1U : 0U;
-    positives += group;
-    out[i].bits = packing.pack(std::bit_cast<std::uint32_t>(scores[i])) << 1 | group;
-  }
-  n_positive_ = positives;
-  n_negative_ = std::ssize(scores) - positives;
+  n_positive_ = impl::pack_floats(scores.data(), positive.data(), scores.size(), packing, out);
+  n_negative_ = std::ssize(scores) - n_positive_;
   positive_weight_ = positive_effective_ = static_cast<double>(n_positive_);
   negative_weight_ = negative_effective_ = static_cast<double>(n_negative_);
   sort(std::span(out, scores.size()));
@@ -208,36 +280,14 @@ Levels levels_of(const Ranked& ranked) {
   out.negatives = ranked.negative_weight();
   out.positives_effective = ranked.positive_effective();
   out.negatives_effective = ranked.negative_effective();
-  const auto most = static_cast<std::size_t>(ranked.n());
-  for (auto* column : {&out.score, &out.positive, &out.negative}) column->resize(most);
-  if (ranked.weighted())
-    for (auto* column : {&out.positive_square, &out.negative_square}) column->resize(most);
-  std::size_t k = 0;
   impl::with_items(ranked, [&](auto items) {
     using Item = typename decltype(items)::value_type;
     const auto score = impl::scorer<Item>(ranked);
-    double* scores = out.score.data();
-    double* positive = out.positive.data();
-    double* negative = out.negative.data();
-    impl::walk_down(items, [&](std::size_t first, std::size_t last, std::uint64_t positives) {
-      const auto sum = impl::sums_of(items, first, last, positives);
-      if (sum[0] == 0 && sum[1] == 0) return;  // weight 0 is as if it were not there
-      scores[k] = score(items[first].bits);
-      positive[k] = sum[1];
-      negative[k] = sum[0];
-      if constexpr (requires(Item i) { i.weight; }) {
-        std::array<double, 2> square{};
-        for (std::size_t i = first; i < last; ++i)
-          square[impl::group_of(items[i])] += items[i].weight * items[i].weight;
-        out.positive_square[k] = square[1];
-        out.negative_square[k] = square[0];
-      }
-      ++k;
-    });
+    if constexpr (requires(Item i) { i.weight; })
+      impl::add_weighted(items, score, out);
+    else
+      impl::add_counted(items, score, out);
   });
-  for (auto* column : {&out.score, &out.positive, &out.negative}) column->resize(k);
-  if (ranked.weighted())
-    for (auto* column : {&out.positive_square, &out.negative_square}) column->resize(k);
   return out;
 }
 

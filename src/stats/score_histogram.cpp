@@ -59,13 +59,32 @@ template <class T>
         (probability ? place_probability(scores[i]) : place_raw(static_cast<float>(scores[i]))) >>
         shift;
 }
-LEADLINE_CLONES void places_of(const float* scores, std::size_t n, bool probability, int shift,
-                               std::uint32_t* out) {
-  places(scores, n, probability, shift, out);
+using Range = std::array<std::uint32_t, 2>;  // least and greatest
+
+[[gnu::always_inline]] inline Range range_of(const std::uint32_t* place, std::size_t n) {
+  std::uint32_t least = ~0U, most = 0;
+  if (n == block) {
+    for (std::size_t i = 0; i < block; ++i) {
+      least = place[i] < least ? place[i] : least;
+      most = place[i] > most ? place[i] : most;
+    }
+    return {least, most};
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    least = place[i] < least ? place[i] : least;
+    most = place[i] > most ? place[i] : most;
+  }
+  return {least, most};
 }
-LEADLINE_CLONES void places_of(const double* scores, std::size_t n, bool probability, int shift,
-                               std::uint32_t* out) {
+LEADLINE_CLONES Range places_of(const float* scores, std::size_t n, bool probability, int shift,
+                                std::uint32_t* out) {
   places(scores, n, probability, shift, out);
+  return range_of(out, n);
+}
+LEADLINE_CLONES Range places_of(const double* scores, std::size_t n, bool probability, int shift,
+                                std::uint32_t* out) {
+  places(scores, n, probability, shift, out);
+  return range_of(out, n);
 }
 
 double score_at(std::uint64_t place, bool probability) {
@@ -97,37 +116,101 @@ ScoreHistogram::ScoreHistogram(int bits, ScoreScale scale) : bits_(bits), scale_
 }
 
 void ScoreHistogram::start_weights() {
-  if (!weights_.empty()) return;
-  weights_.resize(counts_.size() * 2);
-  for (std::size_t bin = 0; bin < counts_.size() / 2; ++bin)
+  if (weighted_) return;
+  weighted_ = true;
+  weights_.resize(positive_.size() * 4);
+  for (std::size_t bin = 0; bin < positive_.size(); ++bin)
     for (std::size_t k = 0; k < 4; ++k)
-      weights_[4 * bin + k] = static_cast<double>(counts_[2 * bin + k % 2]);
+      weights_[4 * bin + k] = static_cast<double>((k % 2 == 0 ? positive_ : negative_)[bin]);
 }
 
-template <class T>
-void ScoreHistogram::add_all(std::span<const T> scores, std::span<const std::uint8_t> positive,
-                             std::span<const double> weights) {
-  if (scores.empty()) return;
-  if (counts_.empty()) counts_.resize(std::size_t{2} << bits_);
-  if (!weights.empty()) start_weights();
+/// Makes room for bins low to high: only what lies between the scores that occur is kept.
+void ScoreHistogram::cover(std::size_t low, std::size_t high) {
+  constexpr std::size_t step = 1024;
+  const std::size_t end = first_ + positive_.size();
+  if (!positive_.empty() && low >= first_ && high < end) return;
+  std::size_t from = low / step * step;
+  std::size_t to = std::min(std::size_t{1} << bits_, (high / step + 1) * step);
+  const bool fresh = positive_.empty();
+  if (!fresh) {
+    from = std::min(from, first_);
+    to = std::max(to, end);
+  }
+  const auto widen = [&](auto& cells, std::size_t per_bin) {
+    std::remove_reference_t<decltype(cells)> wider((to - from) * per_bin);
+    std::copy(cells.begin(), cells.end(),
+              wider.begin() + static_cast<std::ptrdiff_t>(fresh ? 0 : (first_ - from) * per_bin));
+    cells = std::move(wider);
+  };
+  if (weighted_) widen(weights_, 4);
+  widen(positive_, 1);
+  widen(negative_, 1);
+  first_ = from;
+}
+
+/// Calls `visit(first, n, bins)` for blocks of scores, their bins covered and counted from the first.
+template <class T, class Visit>
+void ScoreHistogram::by_block(std::span<const T> scores, Visit&& visit) {
   std::array<std::uint32_t, histogram::block> place;
   const int shift = static_cast<int>(histogram::span_bits) + 1 - bits_;
   const bool probability = scale_ == ScoreScale::probability;
   for (std::size_t first = 0; first < scores.size(); first += histogram::block) {
     const std::size_t n = std::min(histogram::block, scores.size() - first);
-    histogram::places_of(scores.data() + first, n, probability, shift, place.data());
-    for (std::size_t i = 0; i < n; ++i)
-      ++counts_[2 * std::size_t{place[i]} + (positive[first + i] != 0 ? 0 : 1)];
-    if (weights_.empty()) continue;
+    const auto range =
+        histogram::places_of(scores.data() + first, n, probability, shift, place.data());
+    cover(range[0], range[1]);
+    visit(first, n, place.data());
+  }
+  n_ += std::ssize(scores);
+}
+
+template <class T>
+void ScoreHistogram::add_all(std::span<const T> scores, std::span<const std::uint8_t> positive,
+                             std::span<const double> weights) {
+  if (!weights.empty() && !weighted_) start_weights();
+  by_block(scores, [&](std::size_t first, std::size_t n, const std::uint32_t* place) {
+    const std::array<std::int64_t*, 2> counts{negative_.data(), positive_.data()};
+    const std::size_t from = first_;
+    for (std::size_t i = 0; i < n; ++i) ++counts[positive[first + i] != 0][place[i] - from];
+    if (!weighted_) return;
     for (std::size_t i = 0; i < n; ++i) {
       const double w = weights.empty() ? 1.0 : weights[first + i];
-      double* bin =
-          weights_.data() + 4 * std::size_t{place[i]} + (positive[first + i] != 0 ? 0 : 1);
+      double* bin = weights_.data() + 4 * (place[i] - from) + (positive[first + i] != 0 ? 0 : 1);
       bin[0] += w;
       bin[2] += w * w;
     }
+  });
+}
+
+void ScoreHistogram::add_negatives(std::span<const float> scores) { add_group(scores); }
+void ScoreHistogram::add_negatives(std::span<const double> scores) { add_group(scores); }
+
+template <class T>
+void ScoreHistogram::add_group(std::span<const T> scores) {
+  if (weighted_) return add_all(scores, std::vector<std::uint8_t>(scores.size(), 0), {});
+  by_block(scores, [&](std::size_t, std::size_t n, const std::uint32_t* place) {
+    std::int64_t* negatives = negative_.data();
+    const std::size_t from = first_;
+    for (std::size_t i = 0; i < n; ++i) ++negatives[place[i] - from];
+  });
+}
+
+void ScoreHistogram::make_positive(float score) { move_to_positives(score); }
+void ScoreHistogram::make_positive(double score) { move_to_positives(score); }
+
+template <class T>
+void ScoreHistogram::move_to_positives(T score) {
+  std::uint32_t place = 0;
+  histogram::places_of(&score, 1, scale_ == ScoreScale::probability,
+                       static_cast<int>(histogram::span_bits) + 1 - bits_, &place);
+  const std::size_t bin = place - first_;
+  ++positive_[bin];
+  --negative_[bin];
+  if (!weighted_) return;
+  for (const std::size_t k : {std::size_t{0}, std::size_t{2}}) {
+    ++weights_[4 * bin + k];
+    --weights_[4 * bin + k + 1];
   }
-  n_ += std::ssize(scores);
 }
 
 void ScoreHistogram::add(std::span<const float> scores, std::span<const std::uint8_t> positive,
@@ -145,13 +228,22 @@ void ScoreHistogram::merge(const ScoreHistogram& other) {
                      "make both with the same options");
   if (&other == this) return merge(ScoreHistogram(other));
   if (other.n_ == 0) return;
-  if (counts_.empty()) counts_.resize(other.counts_.size());
+  cover(other.first_, other.first_ + other.positive_.size() - 1);
   if (other.weighted()) start_weights();
-  for (std::size_t k = 0; k < counts_.size(); ++k) counts_[k] += other.counts_[k];
-  for (std::size_t k = 0; k < weights_.size(); ++k)
-    weights_[k] += other.weighted() ? other.weights_[k]
-                                    : static_cast<double>(other.counts_[k / 4 * 2 + k % 2]);
+  const std::size_t start = other.first_ - first_;
+  for (std::size_t bin = 0; bin < other.positive_.size(); ++bin) {
+    positive_[start + bin] += other.positive_[bin];
+    negative_[start + bin] += other.negative_[bin];
+    for (std::size_t k = 0; weighted_ && k < 4; ++k)
+      weights_[4 * (start + bin) + k] += other.weight(bin, k);
+  }
   n_ += other.n_;
+}
+
+/// Of a bin's positives, its negatives, or the squares of theirs; counts without weights.
+double ScoreHistogram::weight(std::size_t bin, std::size_t k) const {
+  if (weighted_) return weights_[4 * bin + k];
+  return static_cast<double>((k % 2 == 0 ? positive_ : negative_)[bin]);
 }
 
 double ScoreHistogram::upper_end(std::size_t bin) const {
@@ -168,15 +260,15 @@ Levels ScoreHistogram::levels() const {
   Levels out;
   out.n = n_;
   std::array<double, 4> total{};
-  for (std::size_t bin = counts_.size() / 2; bin-- > 0;) {
-    if (counts_[2 * bin] == 0 && counts_[2 * bin + 1] == 0) continue;
+  for (std::size_t bin = positive_.size(); bin-- > 0;) {
+    if (positive_[bin] == 0 && negative_[bin] == 0) continue;
     std::array<double, 4> sum{};
     for (std::size_t k = 0; k < 4; ++k) {
-      sum[k] = weighted() ? weights_[4 * bin + k] : static_cast<double>(counts_[2 * bin + k % 2]);
+      sum[k] = weight(bin, k);
       total[k] += sum[k];
     }
     if (sum[0] == 0 && sum[1] == 0) continue;
-    out.score.push_back(upper_end(bin));
+    out.score.push_back(upper_end(first_ + bin));
     out.positive.push_back(sum[0]);
     out.negative.push_back(sum[1]);
     if (!weighted()) continue;
@@ -206,12 +298,10 @@ Bounded ScoreHistogram::expected_calibration_error(int bins) const {
   // most 1 a sample each.
   std::vector<double> gap(static_cast<std::size_t>(bins));
   double total = 0, slack = 0;
-  for (std::size_t bin = 0; bin < counts_.size() / 2; ++bin) {
-    const double right = weighted() ? weights_[4 * bin] : static_cast<double>(counts_[2 * bin]);
-    const double wrong =
-        weighted() ? weights_[4 * bin + 1] : static_cast<double>(counts_[2 * bin + 1]);
+  for (std::size_t bin = 0; bin < positive_.size(); ++bin) {
+    const double right = weight(bin, 0), wrong = weight(bin, 1);
     if (right == 0 && wrong == 0) continue;
-    const double low = lower_end(bin), high = upper_end(bin), middle = (low + high) / 2;
+    const double low = lower_end(first_ + bin), high = upper_end(first_ + bin), middle = (low + high) / 2;
     const auto index = [&](double x) {
       return std::min(static_cast<std::size_t>(x * bins), gap.size() - 1);
     };
@@ -252,11 +342,11 @@ Bounded ScoreHistogram::area_under_risk_coverage() const {
 
 ScoreHistogram::Saved ScoreHistogram::save() const {
   Saved out;
-  for (std::size_t bin = 0; bin < counts_.size() / 2; ++bin) {
-    if (counts_[2 * bin] == 0 && counts_[2 * bin + 1] == 0) continue;
-    out.bins.push_back(static_cast<std::int64_t>(bin));
-    out.positive.push_back(counts_[2 * bin]);
-    out.negative.push_back(counts_[2 * bin + 1]);
+  for (std::size_t bin = 0; bin < positive_.size(); ++bin) {
+    if (positive_[bin] == 0 && negative_[bin] == 0) continue;
+    out.bins.push_back(static_cast<std::int64_t>(first_ + bin));
+    out.positive.push_back(positive_[bin]);
+    out.negative.push_back(negative_[bin]);
     if (weighted())
       out.weights.insert(out.weights.end(), weights_.begin() + static_cast<std::ptrdiff_t>(4 * bin),
                          weights_.begin() + static_cast<std::ptrdiff_t>(4 * bin + 4));
@@ -274,17 +364,20 @@ void ScoreHistogram::load(const Saved& saved) {
       (!saved.weights.empty() && saved.weights.size() != 4 * n))
     refuse("one count a bin");
   ScoreHistogram loaded(bits_, scale_);
-  if (n > 0) loaded.counts_.resize(std::size_t{2} << bits_);
-  if (!saved.weights.empty()) loaded.weights_.resize(std::size_t{4} << bits_);
+  if (n > 0) {
+    const auto [low, high] = std::minmax_element(saved.bins.begin(), saved.bins.end());
+    if (*low < 0 || *high >= std::int64_t{1} << bits_) refuse("bins in range");
+    loaded.cover(static_cast<std::size_t>(*low), static_cast<std::size_t>(*high));
+  }
+  if (!saved.weights.empty()) loaded.start_weights();
   for (std::size_t k = 0; k < n; ++k) {
-    if (saved.bins[k] < 0 || saved.bins[k] >= std::int64_t{1} << bits_ || saved.positive[k] < 0 ||
-        saved.negative[k] < 0 ||
+    if (saved.positive[k] < 0 || saved.negative[k] < 0 ||
         saved.positive[k] > std::numeric_limits<std::int64_t>::max() / 4 - loaded.n_ ||
         saved.negative[k] > std::numeric_limits<std::int64_t>::max() / 4 - loaded.n_)
       refuse("bins and counts in range");
-    const auto bin = static_cast<std::size_t>(saved.bins[k]);
-    loaded.counts_[2 * bin] += saved.positive[k];
-    loaded.counts_[2 * bin + 1] += saved.negative[k];
+    const std::size_t bin = static_cast<std::size_t>(saved.bins[k]) - loaded.first_;
+    loaded.positive_[bin] += saved.positive[k];
+    loaded.negative_[bin] += saved.negative[k];
     loaded.n_ += saved.positive[k] + saved.negative[k];
     for (std::size_t j = 0; j < 4 && !saved.weights.empty(); ++j) {
       const double w = saved.weights[4 * k + j];

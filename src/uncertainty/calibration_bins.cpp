@@ -3,55 +3,146 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <memory>
+#include <optional>
 
 #include "leadline/core/error.hpp"
+#include "leadline/stats/clones.hpp"
 #include "leadline/stats/intervals.hpp"
 #include "metrics/probability_rows.hpp"
+#include "stats/fixed_units.hpp"
 
 namespace leadline::detail::calibration_bins {
 
-struct Decision {
-  double confidence = 0;
-  bool correct = false;
+constexpr std::size_t block = 1024;  // a fixed length is what compilers vectorise at -O2
+
+/// A block of samples: confidence and hit as given, and what is added to the bins.
+struct Block {
+  std::array<double, block> confidence, hit;
+  std::array<double, block> high, low;  // of the confidence, see `split_units`
+  std::array<std::int32_t, block> bin;
+  double squared_high = 0, squared_low = 0;  // sums of those of the squared gap
 };
 
-/// From "confidence" and "correct".
-std::vector<Decision> given(const Rows& rows, const ArrayView& confidence, const ArrayView& correct,
-                            std::string_view who) {
-  if (confidence.rows != correct.rows || confidence.cols != 1 || correct.cols != 1)
-    throw ShapeError(who, "'confidence' [n] and 'correct' [n]",
-                     fmt::format("{} and {} rows", confidence.rows, correct.rows),
-                     "pass one value of each a sample");
-  std::vector<Decision> all(static_cast<std::size_t>(confidence.rows));
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto row = static_cast<std::int64_t>(i);
-    const double p = confidence.at(row), hit = correct.at(row);
-    if (!(p >= 0 && p <= 1))
-      throw ValueError(
-          who, "confidence in [0, 1]",
-          fmt::format("{:g} at {}", p, leadline::detail::label_rows::sample_text(rows, row)),
-          "pass probabilities; apply softmax to logits");
-    if (hit != 0 && hit != 1)
-      throw ValueError(
-          who, "correct in {0, 1}",
-          fmt::format("{:g} at {}", hit, leadline::detail::label_rows::sample_text(rows, row)), "");
-    all[i] = {p, hit == 1};
-  }
-  return all;
+/// Whether all n confidences are in [0, 1] and all hits 0 or 1.
+LEADLINE_CLONES bool in_range(const Block& all, std::size_t n) {
+  int bad = 0;
+  const auto look = [&](std::size_t i) {
+    bad |= (all.confidence[i] >= 0.0 ? 0 : 1) | (all.confidence[i] <= 1.0 ? 0 : 1);
+    bad |= (all.hit[i] * all.hit[i] == all.hit[i] ? 0 : 1);
+  };
+  if (n == block)
+    for (std::size_t i = 0; i < block; ++i) look(i);
+  else
+    for (std::size_t i = 0; i < n; ++i) look(i);
+  return bad == 0;
 }
 
-/// Top-1 from "probabilities" and "target".
-std::vector<Decision> decided(const Rows& rows, std::string_view who) {
-  leadline::detail::probability_rows::Reader reader(rows, who, "probabilities");
-  std::vector<Decision> all(static_cast<std::size_t>(reader.n()));
-  for (std::int64_t i = 0; i < reader.n(); ++i) {
-    const auto row = reader.row(i);
-    const auto best = std::max_element(row.begin(), row.end());
-    all[static_cast<std::size_t>(i)] = {*best, best - row.begin() == reader.target(i)};
+[[gnu::always_inline]] inline void prepare_some(Block& all, std::size_t n, double n_bins) {
+  namespace units = stats::detail::moments;
+  constexpr std::size_t lanes = 8;
+  std::array<double, lanes> highs{}, lows{};
+  const auto one = [&](std::size_t i, std::size_t k) {
+    const double confidence = all.confidence[i], gap = confidence - all.hit[i];
+    units::split_units(confidence, all.high[i], all.low[i]);
+    all.bin[i] = static_cast<std::int32_t>(confidence * n_bins);
+    double high = 0, low = 0;
+    units::split_units(gap * gap, high, low);
+    highs[k] += high;
+    lows[k] += low;
+  };
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    for (std::size_t k = 0; k < lanes; ++k) one(i + k, k);
+  for (; i < n; ++i) one(i, i % lanes);
+  all.squared_high = all.squared_low = 0;
+  for (std::size_t k = 0; k < lanes; ++k) {  // whole numbers: exact in any order
+    all.squared_high += highs[k];
+    all.squared_low += lows[k];
   }
-  return all;
 }
+LEADLINE_CLONES void prepare(Block& all, std::size_t n, double n_bins) {
+  if (n == block)
+    prepare_some(all, block, n_bins);
+  else
+    prepare_some(all, n, n_bins);
+}
+
+/// Rows [first, first + n) of a column [n] as doubles.
+void read(const ArrayView& view, std::int64_t first, std::int64_t n, double* out) {
+  visit(view, [&](const auto* data) {
+    const auto* from = data + first * view.row_stride;
+    if (view.row_stride == 1 && n == std::int64_t{block})
+      for (std::size_t i = 0; i < block; ++i) out[i] = static_cast<double>(from[i]);
+    else
+      for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<double>(from[i * view.row_stride]);
+  });
+}
+
+/// Where the confidences and hits of a batch are.
+class Source {
+ public:
+  Source(const Rows& rows, std::string_view who) : rows_(rows), who_(who) {
+    const ArrayView* probabilities = rows.find("probabilities");
+    if (probabilities != nullptr && probabilities->cols == 1) {
+      give(*probabilities, rows.at("target", who));
+    } else if (probabilities == nullptr && rows.find("confidence") != nullptr) {
+      give(rows.at("confidence"), rows.at("correct", who));
+    } else {
+      reader_.emplace(rows, who, "probabilities");
+      n_ = reader_->n();
+    }
+  }
+  [[nodiscard]] std::int64_t n() const { return n_; }
+
+  /// Reads and checks rows [first, first + n), n <= block.
+  void read(std::int64_t first, std::int64_t n, Block& out) {
+    if (reader_) return decide(first, n, out);
+    calibration_bins::read(confidence_, first, n, out.confidence.data());
+    calibration_bins::read(correct_, first, n, out.hit.data());
+    if (in_range(out, static_cast<std::size_t>(n))) return;
+    for (std::int64_t i = 0; i < n; ++i) refuse(out, i, first + i);
+  }
+
+ private:
+  void give(const ArrayView& confidence, const ArrayView& correct) {
+    if (confidence.rows != correct.rows || confidence.cols != 1 || correct.cols != 1)
+      throw ShapeError(who_, "'confidence' [n] and 'correct' [n]",
+                       fmt::format("{} and {} rows", confidence.rows, correct.rows),
+                       "pass one value of each a sample");
+    confidence_ = confidence;
+    correct_ = correct;
+    n_ = confidence.rows;
+  }
+  void refuse(const Block& all, std::int64_t i, std::int64_t row) const {
+    const double p = all.confidence[static_cast<std::size_t>(i)];
+    const double hit = all.hit[static_cast<std::size_t>(i)];
+    const auto where = leadline::detail::label_rows::sample_text(rows_, row);
+    if (!(p >= 0 && p <= 1))
+      throw ValueError(who_, "confidence in [0, 1]", fmt::format("{:g} at {}", p, where),
+                       "pass probabilities; apply softmax to logits");
+    if (hit != 0 && hit != 1)
+      throw ValueError(who_, "correct in {0, 1}", fmt::format("{:g} at {}", hit, where), "");
+  }
+  /// Top-1 from "probabilities" and "target".
+  void decide(std::int64_t first, std::int64_t n, Block& out) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      const auto row = reader_->row(first + i);
+      const auto best = std::max_element(row.begin(), row.end());
+      out.confidence[static_cast<std::size_t>(i)] = *best;
+      out.hit[static_cast<std::size_t>(i)] =
+          best - row.begin() == reader_->target(first + i) ? 1.0 : 0.0;
+    }
+  }
+
+  const Rows& rows_;
+  std::string_view who_;
+  ArrayView confidence_, correct_;
+  std::optional<probability_rows::Reader> reader_;
+  std::int64_t n_ = 0;
+};
 
 }  // namespace leadline::detail::calibration_bins
 
@@ -78,7 +169,6 @@ void CalibrationBins::add(double confidence, bool correct, double weight, bool c
     weight_ += weight;
     squared_weights_ += counted ? weight : weight * weight;
   }
-  gap_.add((confidence - hit) * times);
   squared_gap_.add((confidence - hit) * (confidence - hit) * times);
   n_ += n;
 }
@@ -95,14 +185,56 @@ void CalibrationBins::start_weights() {
 }
 
 void CalibrationBins::update(const Rows& rows, std::string_view who) {
-  const bool told = rows.find("probabilities") == nullptr && rows.find("confidence") != nullptr;
-  const auto all = told ? impl::given(rows, rows.at("confidence"), rows.at("correct", who), who)
-                        : impl::decided(rows, who);
-  check_rows(rows, std::ssize(all), who);
-  if (!rows.weights.empty() && !rows.counted) start_weights();
-  for (std::size_t i = 0; i < all.size(); ++i)
-    add(all[i].confidence, all[i].correct, rows.weights.empty() ? 1.0 : rows.weights[i],
-        rows.counted);
+  impl::Source source(rows, who);
+  check_rows(rows, source.n(), who);
+  CalibrationBins batch(std::ssize(bins_));  // a refused batch changes nothing
+  if (!rows.weights.empty() && !rows.counted) batch.start_weights();
+  // Counting in blocks pays where there are more samples than bins.
+  const bool in_blocks = rows.weights.empty() && source.n() >= 8 * std::ssize(bins_);
+  Cells cells(in_blocks ? n_sets * bins_.size() : 0);
+  const auto all = std::make_unique_for_overwrite<impl::Block>();
+  for (std::int64_t first = 0; first < source.n(); first += impl::block) {
+    const std::int64_t n = std::min<std::int64_t>(impl::block, source.n() - first);
+    source.read(first, n, *all);
+    if (in_blocks) {
+      batch.count(cells, *all, static_cast<std::size_t>(n));
+      if ((first / std::int64_t{impl::block} + 1) % cells_last == 0) batch.take(cells);
+      continue;
+    }
+    for (std::int64_t i = 0; i < n; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      const double weight =
+          rows.weights.empty() ? 1.0 : rows.weights[static_cast<std::size_t>(first + i)];
+      batch.add(all->confidence[at], all->hit[at] == 1, weight, rows.counted);
+    }
+  }
+  batch.take(cells);
+  merge(batch);
+}
+
+/// The same sums as `add`, bit for bit.
+void CalibrationBins::count(Cells& cells, impl::Block& all, std::size_t n) {
+  impl::prepare(all, n, static_cast<double>(bins_.size()));
+  const auto last = static_cast<std::int32_t>(bins_.size()) - 1;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto bin = static_cast<std::size_t>(std::min(all.bin[i], last));
+    Cell& cell = cells[n_sets * bin + i % n_sets];
+    cell.high += all.high[i];
+    cell.low += all.low[i];
+    cell.counts += 1 + (static_cast<std::int64_t>(all.hit[i]) << 32);
+  }
+  squared_gap_.merge(stats::detail::moments::sum_of_units(all.squared_high, all.squared_low));
+  n_ += static_cast<std::int64_t>(n);
+}
+
+void CalibrationBins::take(Cells& cells) {
+  for (std::size_t k = 0; k < cells.size(); ++k) {
+    Bin& bin = bins_[k / n_sets];
+    bin.n += cells[k].counts & 0xFFFFFFFF;
+    bin.correct += cells[k].counts >> 32;
+    bin.confidence.merge(stats::detail::moments::sum_of_units(cells[k].high, cells[k].low));
+    cells[k] = {};
+  }
 }
 
 void CalibrationBins::merge(const CalibrationBins& other) {
@@ -128,7 +260,6 @@ void CalibrationBins::merge(const CalibrationBins& other) {
   n_ += other.n_;
   weight_ += other.weight_;
   squared_weights_ += other.squared_weights_;
-  gap_.merge(other.gap_);
   squared_gap_.merge(other.squared_gap_);
 }
 
@@ -200,7 +331,14 @@ Estimate CalibrationBins::overconfidence(double level) const {
   if (weighted_)
     return Estimate::absent(Status::not_measured, "not defined with sample weights", n_);
   const auto n = static_cast<double>(n_);
-  const double mean = gap_.value() / n;
+  stats::FixedSum confidence;
+  std::int64_t correct = 0;
+  for (const Bin& bin : bins_) {
+    confidence.merge(bin.confidence);
+    correct += bin.correct;
+  }
+  confidence.add(-static_cast<double>(correct));  // exact: one rounding of the mean
+  const double mean = confidence.value() / n;
   const double m2 = std::max(0.0, squared_gap_.value() - n * mean * mean);
   const auto interval = stats::mean_interval_t(stats::Moments{n_, mean, m2, -1, 1}, level);
   if (!interval) return Estimate::of(mean, n_, "one sample shows no spread");
@@ -245,7 +383,6 @@ void CalibrationBins::save(State& state) const {
     const auto words = sum.save();
     counts.insert(counts.end(), words.begin(), words.end());
   };
-  put(gap_);
   put(squared_gap_);
   for (const Bin& bin : bins_) {
     counts.insert(counts.end(), {bin.n, bin.correct});
@@ -257,7 +394,7 @@ void CalibrationBins::save(State& state) const {
 
 void CalibrationBins::load(const State& state) {
   const std::int64_t size = std::ssize(bins_);
-  const auto& counts = state.integers("counts", 6 + 4 * size);
+  const auto& counts = state.integers("counts", 4 + 4 * size);
   const auto& weights = state.numbers("weights", 2 + 3 * size);
   const auto refuse = [](std::string_view expected) {
     throw StoreError("CalibrationBins.load", expected, "others",
@@ -268,13 +405,12 @@ void CalibrationBins::load(const State& state) {
   CalibrationBins loaded(size);
   loaded.n_ = counts[0];
   loaded.weighted_ = counts[1] != 0;
-  loaded.gap_ = stats::FixedSum::load({counts[2], counts[3]});
-  loaded.squared_gap_ = stats::FixedSum::load({counts[4], counts[5]});
+  loaded.squared_gap_ = stats::FixedSum::load({counts[2], counts[3]});
   loaded.weight_ = weights[0];
   loaded.squared_weights_ = weights[1];
   std::int64_t sum = 0;
   for (std::int64_t b = 0; b < size; ++b) {
-    const auto c = static_cast<std::size_t>(6 + 4 * b), w = static_cast<std::size_t>(2 + 3 * b);
+    const auto c = static_cast<std::size_t>(4 + 4 * b), w = static_cast<std::size_t>(2 + 3 * b);
     Bin& bin = loaded.bins_[static_cast<std::size_t>(b)];
     bin.n = counts[c];
     bin.correct = counts[c + 1];

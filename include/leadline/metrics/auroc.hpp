@@ -2,6 +2,7 @@
 
 #include "leadline/metrics/rank_metric.hpp"
 #include "leadline/stats/rank_curves.hpp"
+#include "leadline/stats/rank_steps.hpp"
 
 namespace leadline::metrics {
 
@@ -83,6 +84,9 @@ class LEADLINE_API Auroc : public ScoreMetric<Auroc, RankFold, AurocOptions> {
 
 /// The points and band of a ROC or precision-recall curve as a block; thinned for drawing only.
 [[nodiscard]] LEADLINE_API Curve roc_block(const stats::Levels& levels, stats::CurveBand band,
+                                           double level);
+/// The same of counts that were sorted already.
+[[nodiscard]] LEADLINE_API Curve roc_block(const stats::RankSteps& steps, stats::CurveBand band,
                                            double level);
 [[nodiscard]] LEADLINE_API Curve precision_recall_block(const stats::Levels& levels,
                                                         stats::CurveBand band, double level);

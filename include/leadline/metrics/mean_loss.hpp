@@ -35,6 +35,9 @@ enum class MeanInterval : std::uint8_t {
 /// apart: the mean is then undefined, with their number in the fact `n_infinite`.
 class LEADLINE_API MeanLoss {
  public:
+  /// Of losses that are summed before they are merged.
+  static constexpr std::size_t block_size = 1024;
+
   /// Losses lie in [0, upper]; unset: unbounded.
   explicit MeanLoss(std::optional<double> upper = {}) : upper_(upper) {}
 

@@ -73,6 +73,13 @@ class LEADLINE_API RankFold {
   [[nodiscard]] bool exact() const { return exact_; }
   [[nodiscard]] bool weighted() const { return weighted_; }
 
+  /// What a column can be judged by, without sorting it: the weights of both groups, their
+  /// effective sizes, and whether the scores (or their bins) differ.
+  struct Support {
+    double positives = 0, negatives = 0, positives_effective = 0, negatives_effective = 0;
+    bool differ = false;
+  };
+  [[nodiscard]] Support support(std::int64_t column = 0) const;
   /// One column against the rest as levels: distinct scores, or bins.
   [[nodiscard]] stats::Levels levels(std::int64_t column = 0) const;
   /// The same, sorted. Only where `exact()`.

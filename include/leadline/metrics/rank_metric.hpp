@@ -13,6 +13,7 @@
 #include "leadline/metrics/rank_fold.hpp"
 #include "leadline/metrics/score_metric.hpp"
 #include "leadline/stats/operating_point.hpp"
+#include "leadline/stats/rank_steps.hpp"
 
 namespace leadline::metrics {
 
@@ -62,6 +63,8 @@ struct RankRule {
   std::function<stats::RankValue(const stats::Levels&, double)> exact;  // levels, level
   std::function<stats::Bounded(const stats::Levels&)> bounded;          // levels are bins
   double most = 1;                                                      // the range is [0, most]
+  // `exact` of counts without the levels, where there is a faster way.
+  std::function<stats::RankValue(const stats::RankSteps&, double)> counted = {};
 };
 
 /// The estimate of one column, or of the average over the columns. Classes without both groups have

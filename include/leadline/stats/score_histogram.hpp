@@ -37,7 +37,8 @@ struct Bounded {
 /// Raw scores: 2^(bits - 7) bins an octave of |score|, from 2^-32 to 2^32 and beyond both ends one
 /// bin more (as all below 2^-32 falls together, the bound says what that costs). Probabilities: the
 /// same for p and 1 - p down to 2^-64: the order of the logit with no logarithm.
-/// Memory: 16 bytes a bin, at most 2^bits bins (1 MB at 16); weights: 32.
+/// Memory: 16 bytes a bin between the least and the greatest score, at most 2^bits bins (1 MB at
+/// 16); weights: 32.
 class LEADLINE_API ScoreHistogram {
  public:
   /// Throws ValueError unless bits is in [8, 20].
@@ -49,13 +50,19 @@ class LEADLINE_API ScoreHistogram {
            std::span<const double> weights = {});
   void add(std::span<const double> scores, std::span<const std::uint8_t> positive,
            std::span<const double> weights = {});
+  /// Adds scores that are all negatives; `make_positive` then moves one at `score` to the positives
+  /// (of the many columns of a classifier, each row has one positive).
+  void add_negatives(std::span<const float> scores);
+  void add_negatives(std::span<const double> scores);
+  void make_positive(float score);
+  void make_positive(double score);
   /// Throws ValueError when bits or scale differ.
   void merge(const ScoreHistogram& other);
 
   [[nodiscard]] int bits() const { return bits_; }
   [[nodiscard]] ScoreScale scale() const { return scale_; }
   [[nodiscard]] std::int64_t n() const { return n_; }
-  [[nodiscard]] bool weighted() const { return !weights_.empty(); }
+  [[nodiscard]] bool weighted() const { return weighted_; }
 
   /// One level a bin that is not empty; its score is the upper end of the bin.
   [[nodiscard]] Levels levels() const;
@@ -88,6 +95,14 @@ class LEADLINE_API ScoreHistogram {
   template <class T>
   void add_all(std::span<const T> scores, std::span<const std::uint8_t> positive,
                std::span<const double> weights);
+  template <class T>
+  void add_group(std::span<const T> scores);
+  template <class T>
+  void move_to_positives(T score);
+  template <class T, class Visit>
+  void by_block(std::span<const T> scores, Visit&& visit);
+  void cover(std::size_t low, std::size_t high);
+  [[nodiscard]] double weight(std::size_t bin, std::size_t k) const;
   [[nodiscard]] double upper_end(std::size_t bin) const;
   [[nodiscard]] double lower_end(std::size_t bin) const;
   void start_weights();
@@ -95,8 +110,10 @@ class LEADLINE_API ScoreHistogram {
   int bits_;
   ScoreScale scale_;
   std::int64_t n_ = 0;
-  std::vector<std::int64_t> counts_;  // [bin][group]; empty until the first sample
-  std::vector<double> weights_;       // [bin][positive, negative, and their squares]
+  bool weighted_ = false;
+  std::size_t first_ = 0;  // the bin that the arrays begin with
+  std::vector<std::int64_t> positive_, negative_;  // counts by bin; empty until the first sample
+  std::vector<double> weights_;  // [bin][positive, negative, and their squares]
 };
 
 /// The bounds of ranking statistics when the order inside each level is not known.

@@ -13,13 +13,19 @@
 #include "leadline/stats/calibration.hpp"
 #include "leadline/stats/moments.hpp"
 
+namespace leadline::detail::calibration_bins {
+struct Block;
+}
+
 namespace leadline::uncertainty {
 
 /// Equal-width bins of confidence, [k/B, (k+1)/B), the last one closed: confidence 1.0 is in the
 /// last bin. Bit for bit the same under any order of merging (weights: 1e-12 relative).
 ///
-/// Reads:  "probabilities" [n, n_classes] and "target" [n] (top-1: largest, first of ties); without
-///         that column "confidence" [n] in [0, 1] and "correct" [n] in {0, 1}
+/// Reads:  "probabilities" [n, n_classes] and "target" [n] (top-1: largest, first of ties), or
+///         "probabilities" [n] of class 1 and "target" [n] of 0 and 1 (how often class 1 occurs where
+///         it is given that probability); without that column "confidence" [n] in [0, 1] and
+///         "correct" [n] in {0, 1}
 /// Throws: ValueError for a confidence outside [0, 1], a hit that is neither 0 nor 1, rows that do
 ///         not sum to 1 within 1e-3; ShapeError, TypeError. A refused batch changes nothing.
 class LEADLINE_API CalibrationBins {
@@ -50,7 +56,19 @@ class LEADLINE_API CalibrationBins {
     stats::FixedSum confidence;
     double weight = 0, weight_confidence = 0, weight_correct = 0;
   };
+  /// What a block adds to one bin. Several sets of them side by side: most samples are in one bin,
+  /// and an addition need not wait for the last one there.
+  struct Cell {
+    double high = 0, low = 0;  // of the sum of confidences (src/stats/fixed_units.hpp)
+    std::int64_t counts = 0;   // samples, and 2^32 times the right ones
+  };
+  using Cells = std::vector<Cell>;
+  static constexpr std::size_t n_sets = 4;
+  static constexpr std::int64_t cells_last = 1024;  // blocks: then the cells are full
+
   void add(double confidence, bool correct, double weight, bool counted);
+  void count(Cells& cells, leadline::detail::calibration_bins::Block& all, std::size_t n);
+  void take(Cells& cells);
   void start_weights();
   [[nodiscard]] double n_effective() const;
 
@@ -58,7 +76,7 @@ class LEADLINE_API CalibrationBins {
   bool weighted_ = false;
   double weight_ = 0, squared_weights_ = 0;
   std::vector<Bin> bins_;
-  stats::FixedSum gap_, squared_gap_;
+  stats::FixedSum squared_gap_;
 };
 
 }  // namespace leadline::uncertainty
