@@ -117,12 +117,36 @@ def binary_rows() -> None:
             peers["f1"],
         )
     row("mean squared error, 1e6", lambda: ours(m.MeanSquaredError(), x, y), peers["mse"])
+    ece_rows(rng)
     mine, some = m.F1(task="binary"), (scores[:100], target[:100])
     row(
         "1000 updates of 100 rows",
         lambda: [mine.update(*some) for _ in range(1000)],
         peers["batch"],
     )
+
+
+def ece_rows(rng: np.random.Generator) -> None:
+    """Calibration error of one probability a sample, and of the top class of ten."""
+    n, ece = 1_000_000, leadline.uncertainty.ExpectedCalibrationError
+    p = rng.random(n)
+    right = (rng.random(n) < p).astype(np.int64)
+    many = rng.dirichlet(np.ones(10), 200_000).astype(np.float32)
+    label = rng.integers(0, 10, len(many))
+    one: dict = {}
+    top: dict = {}
+    try:
+        import torch
+        from torchmetrics import classification as tm
+    except ImportError:
+        pass
+    else:
+        t_p, t_right, t_many, t_label = map(torch.from_numpy, (p, right, many, label))
+        one["torchmetrics"] = lambda: tm.BinaryCalibrationError(n_bins=15)(t_p, t_right)
+        top["torchmetrics"] = lambda: tm.MulticlassCalibrationError(10, n_bins=15)(t_many, t_label)
+    row("calibration error, 1e6", lambda: ours(ece(), p, right), one)
+    row("calibration error, histogram, 1e6", lambda: ours(ece(exact=False), p, right), one)
+    row("calibration error, top of 10, 2e5", lambda: ours(ece(), many, label), top)
 
 
 if __name__ == "__main__":

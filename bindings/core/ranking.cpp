@@ -1,6 +1,7 @@
 #include "core/ranking.hpp"
 
 #include <pybind11/numpy.h>
+#include <pybind11/stl.h>
 
 #include <array>
 
@@ -8,6 +9,7 @@
 #include "leadline/core/error.hpp"
 #include "leadline/metrics/rank_fold.hpp"
 #include "leadline/stats/rank_curves.hpp"
+#include "leadline/stats/score_histogram.hpp"
 
 namespace leadline::bindings {
 namespace {
@@ -60,9 +62,76 @@ py::tuple curve(const char* who, const py::object& scores, const py::object& tar
                         none ? py::object(py::none()) : py::object(array_of(found.upper)));
 }
 
+void bind_histogram(py::module_& m) {
+  using Histogram = stats::ScoreHistogram;
+  const auto both = [](stats::Bounded found) {
+    return std::pair(found.value, found.error_bound);
+  };
+  const auto scale_in = [](const std::string& name) {
+    constexpr auto names = names_of(std::type_identity<stats::ScoreScale>{});
+    for (std::size_t k = 0; k < names.size(); ++k)
+      if (names[k] == name) return static_cast<stats::ScoreScale>(k);
+    throw ValueError("ScoreHistogram", "scale 'raw' or 'probability'", "'" + name + "'", "");
+  };
+  py::class_<Histogram>(m, "ScoreHistogram",
+                        "Counts of positives and negatives (or of right and wrong answers) by score, "
+                        "in constant memory, with bounds on what is read from them: each answer is "
+                        "(value, error_bound).")
+      .def(py::init([scale_in](int bits, const std::string& scale) {
+             return Histogram(bits, scale_in(scale));
+           }),
+           py::kw_only(), py::arg("bits") = 16, py::arg("scale") = "raw")
+      .def(
+          "add",
+          [](Histogram& self, const py::object& scores, const py::object& positive,
+             const py::object& weights) {
+            const auto who = "ScoreHistogram.add";
+            const Tensor values = tensor_in(scores, who, "scores").host(DType::f64);
+            const Tensor marks = tensor_in(positive, who, "positive").host(DType::f64);
+            const auto n = static_cast<std::size_t>(values.n_elements());
+            const std::span<const double> column(values.data<double>(), n);
+            std::vector<std::uint8_t> group(static_cast<std::size_t>(marks.n_elements()));
+            for (std::size_t i = 0; i < group.size(); ++i) group[i] = marks.data<double>()[i] != 0;
+            std::vector<double> weight;
+            if (!weights.is_none()) {
+              const Tensor host = tensor_in(weights, who, "weights").host(DType::f64);
+              weight.assign(host.data<double>(), host.data<double>() + host.n_elements());
+            }
+            // The checks of Ranked: lengths, NaN, weights; and what a probability is.
+            const stats::Ranked checked(column, group, weight);
+            for (std::size_t i = 0; i < n; ++i)
+              if (self.scale() == stats::ScoreScale::probability &&
+                  !(column[i] >= 0 && column[i] <= 1))
+                throw ValueError(who, "probabilities in [0, 1]",
+                                 std::to_string(column[i]) + " at row " + std::to_string(i),
+                                 "make it with scale='raw' for any other score");
+            self.add(column, group, weight);
+          },
+          py::arg("scores"), py::arg("positive"), py::arg("weights") = py::none(),
+          "Adds a batch; `positive` not 0: positive, or a right answer.")
+      .def("merge", &Histogram::merge, py::arg("other"))
+      .def_property_readonly("n", &Histogram::n)
+      .def_property_readonly("bits", &Histogram::bits)
+      .def("auroc", [both](const Histogram& h) { return both(h.auroc()); })
+      .def("average_precision", [both](const Histogram& h) { return both(h.average_precision()); })
+      .def(
+          "fpr_at_tpr",
+          [both](const Histogram& h, double tpr) { return both(h.fpr_at_tpr(tpr)); },
+          py::arg("tpr") = 0.95)
+      .def(
+          "expected_calibration_error",
+          [both](const Histogram& h, int bins) {
+            return both(h.expected_calibration_error(bins));
+          },
+          py::kw_only(), py::arg("bins") = 15)
+      .def("area_under_risk_coverage",
+           [both](const Histogram& h) { return both(h.area_under_risk_coverage()); });
+}
+
 }  // namespace
 
 void bind_ranking(py::module_& m) {
+  bind_histogram(m);
   m.def(
       "roc_curve",
       [](const py::object& scores, const py::object& target, const py::object& weights,

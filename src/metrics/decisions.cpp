@@ -46,6 +46,7 @@ std::string Decisions::key() const {
   std::string key = fmt::format("decisions task={} n_classes={}", static_cast<int>(rule_.task),
                                 n_classes_.value_or(0));
   if (rule_.task != TaskType::multiclass) key += fmt::format(" threshold={}", rule_.threshold);
+  if (rule_.top_k > 1) key += fmt::format(" top_k={}", rule_.top_k);
   if (rule_.task == TaskType::binary) key += fmt::format(" positive={}", rule_.positive_class);
   if (per_sample_)
     key += fmt::format(" samples={},{},{}", static_cast<int>(per_sample_->ratio), per_sample_->beta,

@@ -24,21 +24,29 @@ void HingeFold::update(const Rows& rows, std::string_view who) {
             who, "finite scores",
             fmt::format("{} at {}", score, leadline::detail::label_rows::sample_text(rows, i)),
             "a margin of infinite scores means nothing");
-    double margin = 0;
-    if (binary_) {
-      margin = target == 1 ? row[1] : -row[1];
-    } else {
-      double other = -std::numeric_limits<double>::infinity();
-      for (std::size_t c = 0; c < row.size(); ++c)
-        if (c != target) other = std::max(other, row[c]);
-      margin = row[target] - other;
-    }
-    losses[static_cast<std::size_t>(i)] = std::max(0.0, 1 - margin);
+    losses[static_cast<std::size_t>(i)] = loss(row, target);
   }
   loss_.add(losses, rows.weights, rows.counted);
 }
 
-HingeLoss::HingeLoss(Options options) : ScoreMetric("HingeLoss", options, HingeFold(options.task)) {
+double HingeFold::loss(std::span<const double> row, std::size_t target) const {
+  const auto of = [this](double margin) {
+    const double short_of_1 = std::max(0.0, 1 - margin);
+    return squared_ ? short_of_1 * short_of_1 : short_of_1;
+  };
+  if (binary_) return of(target == 1 ? row[1] : -row[1]);
+  if (contrast_ == HingeContrast::one_vs_all) {
+    double sum = 0;
+    for (std::size_t c = 0; c < row.size(); ++c) sum += of(c == target ? row[c] : -row[c]);
+    return sum / static_cast<double>(row.size());
+  }
+  double other = -std::numeric_limits<double>::infinity();
+  for (std::size_t c = 0; c < row.size(); ++c)
+    if (c != target) other = std::max(other, row[c]);
+  return of(row[target] - other);
+}
+
+HingeLoss::HingeLoss(Options options) : ScoreMetric("HingeLoss", options, HingeFold(options)) {
   if (options.task == TaskType::multilabel)
     throw ValueError("HingeLoss", "task 'multiclass' or 'binary'", "'multilabel'",
                      "measure each label as a binary task");

@@ -107,7 +107,8 @@ Source open(const Rows& rows, std::string_view who, bool needs_scores,
   source.target = &rows.at("target", who);
   source.n = source.target->rows;
   check_labels(who, "target", *source.target);
-  const ArrayView* labels = needs_scores ? nullptr : rows.find("prediction");
+  const bool ranks = rule.top_k > 1;  // decisions alone do not say what came second
+  const ArrayView* labels = needs_scores || ranks ? nullptr : rows.find("prediction");
   if (source.binary() && labels != nullptr && rule.threshold != 0.5 &&
       rows.find("scores") != nullptr)
     labels = nullptr;
@@ -123,6 +124,9 @@ Source open(const Rows& rows, std::string_view who, bool needs_scores,
     source.decision = rows.at("scores", who);
     check_class_scores(who, source.decision);
     source.n_columns = source.decision.cols;
+    if (ranks && rule.top_k >= source.n_columns)
+      throw ValueError(who, fmt::format("top_k below the {} classes", source.n_columns),
+                       fmt::format("{}", rule.top_k), "the true class is always among all of them");
   }
   if (source.decision.rows != source.n)
     throw ShapeError(who, fmt::format("{} rows as in 'target'", source.n),
@@ -184,7 +188,45 @@ const std::int64_t* targets(const Source& source, std::int64_t first, std::int64
   return read_labels(*source.target, first, n, buffer);
 }
 
+namespace {
+
+/// Replaces a decision by the true class where that is among the k largest scores; equal scores
+/// rank by class number.
+void allow_top_k(const Source& source, std::int64_t first, std::int64_t n, Buffer& decided) {
+  const ArrayView& view = source.decision;
+  Buffer target_buffer;
+  const std::int64_t* target = targets(source, first, n, target_buffer);
+  visit(view, [&](const auto* values) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      const std::int64_t own = target[i];
+      if (own < 0 || own >= view.cols || own == decided[static_cast<std::size_t>(i)]) continue;
+      const auto* row = values + (first + i) * view.row_stride;
+      const auto score = static_cast<double>(row[own * view.col_stride]);
+      std::int64_t before = 0;
+      for (std::int64_t j = 0; j < view.cols; ++j) {
+        const auto other = static_cast<double>(row[j * view.col_stride]);
+        before += other > score || (other == score && j < own) ? 1 : 0;
+      }
+      if (before < source.rule.top_k) decided[static_cast<std::size_t>(i)] = own;
+    }
+  });
+}
+
+const std::int64_t* largest(const Source& source, std::int64_t first, std::int64_t n,
+                            Buffer& buffer);
+
+}  // namespace
+
 const std::int64_t* decided(const Source& source, std::int64_t first, std::int64_t n,
+                            Buffer& buffer) {
+  const std::int64_t* labels = largest(source, first, n, buffer);
+  if (source.rule.top_k > 1) allow_top_k(source, first, n, buffer);
+  return labels;
+}
+
+namespace {
+
+const std::int64_t* largest(const Source& source, std::int64_t first, std::int64_t n,
                             Buffer& buffer) {
   const ArrayView& view = source.decision;
   if (!source.from_scores) return read_labels(view, first, n, buffer);
@@ -203,6 +245,8 @@ const std::int64_t* decided(const Source& source, std::int64_t first, std::int64
   if (bad >= 0) refuse_nan(source, bad);
   return buffer.data();
 }
+
+}  // namespace
 
 // Inner loops have a fixed length, so that -O2 vectorises them. `bad` gathers the bits above the
 // lowest of targets and decisions, and NaN.

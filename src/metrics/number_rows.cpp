@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 #include "label_rows.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/metrics/outputs.hpp"
 #include "leadline/stats/clones.hpp"
 
 namespace leadline::detail::number_rows {
@@ -64,3 +67,36 @@ Pairs pairs(const Rows& rows, std::string_view who) {
 }
 
 }  // namespace leadline::detail::number_rows
+
+namespace leadline::metrics {
+
+std::int64_t OutputColumns::count(const Rows& rows, std::string_view who) {
+  const ArrayView& target = rows.at("target", who);
+  return target.rank == 1 ? 1 : std::max<std::int64_t>(1, target.cols);
+}
+
+OutputColumns::OutputColumns(const Rows& rows, std::string_view who)
+    : rows_(rows),
+      predicted_(leadline::detail::number_rows::predicted(rows, who)),
+      target_(rows.at("target", who)) {
+  if (predicted_.cols != target_.cols || predicted_.rows != target_.rows)
+    throw ShapeError(who, fmt::format("predictions [{}, {}] as the target", target_.rows, target_.cols),
+                     leadline::detail::label_rows::view_text(predicted_),
+                     "pass one column an output in both");
+}
+
+Rows OutputColumns::output(std::int64_t j) {
+  const auto column = [j](ArrayView view) {
+    view.data = static_cast<const std::byte*>(view.data) +
+                j * view.col_stride * static_cast<std::int64_t>(bytes_of(view.dtype));
+    view.cols = 1;
+    view.rank = 1;
+    return view;
+  };
+  columns_ = {Column{"predicted", column(predicted_)}, Column{"target", column(target_)}};
+  Rows one = rows_;
+  one.columns = columns_;
+  return one;
+}
+
+}  // namespace leadline::metrics

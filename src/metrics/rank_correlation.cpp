@@ -13,6 +13,7 @@
 #include "leadline/metrics/median_absolute_error.hpp"
 #include "leadline/metrics/spearman_correlation.hpp"
 #include "leadline/stats/distributions.hpp"
+#include "leadline/stats/intervals.hpp"
 #include "leadline/stats/quantiles.hpp"
 #include "number_rows.hpp"
 
@@ -26,24 +27,30 @@ std::vector<std::size_t> order_of(const std::vector<double>& values) {
   return order;
 }
 
-/// Dense rank of each value from 0, and how many have it.
+/// Dense rank of each value from 0, and the weight that has it. Weights count as so many samples:
+/// a weight of 2 is the sample twice.
 struct Ranks {
   std::vector<std::size_t> rank;  // [n]
   std::vector<double> count;      // [distinct]
-  explicit Ranks(const std::vector<double>& values) : rank(values.size()) {
+  Ranks(const std::vector<double>& values, const metrics::StoredPairs& fold)
+      : rank(values.size()) {
     const auto order = order_of(values);
     for (std::size_t i = 0; i < order.size(); ++i) {
       if (i == 0 || values[order[i]] != values[order[i - 1]]) count.push_back(0);
       rank[order[i]] = count.size() - 1;
-      ++count.back();
+      count.back() += fold.weight(order[i]);
     }
   }
-  /// Midranks from 1.
+  /// Whether the samples that count have two values or more.
+  [[nodiscard]] bool differ() const {
+    return std::count_if(count.begin(), count.end(), [](double c) { return c > 0; }) > 1;
+  }
+  /// Midranks: the weight below and half of that which is equal.
   [[nodiscard]] std::vector<double> mid() const {
     std::vector<double> first(count.size());
     double before = 0;
     for (std::size_t r = 0; r < count.size(); ++r) {
-      first[r] = before + (count[r] + 1) / 2;
+      first[r] = before + count[r] / 2;
       before += count[r];
     }
     std::vector<double> out(rank.size());
@@ -56,11 +63,11 @@ struct Ranks {
 class Counter {
  public:
   explicit Counter(std::size_t n) : tree_(n + 1, 0.0) {}
-  void add(std::size_t at) {
-    for (++at; at < tree_.size(); at += at & (~at + 1)) tree_[at] += 1;
-    ++total_;
+  void add(std::size_t at, double weight) {
+    for (++at; at < tree_.size(); at += at & (~at + 1)) tree_[at] += weight;
+    total_ += weight;
   }
-  /// How many were added below `at`.
+  /// The weight that was added below `at`.
   [[nodiscard]] double below(std::size_t at) const {
     double sum = 0;
     for (; at > 0; at -= at & (~at + 1)) sum += tree_[at];
@@ -73,8 +80,9 @@ class Counter {
   double total_ = 0;
 };
 
-/// Of each sample, the pairs with it that go the same way minus those that go the other way.
-std::vector<double> agreement(const Ranks& x, const Ranks& y) {
+/// Of each sample, the weight of those that go the same way from it minus that of those that go the
+/// other way.
+std::vector<double> agreement(const Ranks& x, const Ranks& y, const metrics::StoredPairs& fold) {
   const std::size_t n = x.rank.size();
   std::vector<std::size_t> order(n), start(y.count.size() + 1, 0);
   for (const std::size_t r : y.rank) ++start[r + 1];
@@ -91,16 +99,27 @@ std::vector<double> agreement(const Ranks& x, const Ranks& y) {
         const double lower = seen.below(own), higher = seen.total() - seen.below(own + 1);
         sum[order[k]] += rising ? lower - higher : higher - lower;
       }
-      for (std::size_t k = start[group]; k < start[group + 1]; ++k) seen.add(x.rank[order[k]]);
+      for (std::size_t k = start[group]; k < start[group + 1]; ++k)
+        seen.add(x.rank[order[k]], fold.weight(order[k]));
     }
   }
   return sum;
 }
 
-double variance_of(const std::vector<double>& values) {
-  stats::Moments moments;
-  moments.add(values);
-  return moments.variance();
+/// Variance of the weighted mean of an influence whose mean is 0, at the effective n.
+double variance_of_mean(const std::vector<double>& influence, const metrics::StoredPairs& fold) {
+  const double n = fold.n_effective(), total = fold.total();
+  double sum = 0;
+  for (std::size_t i = 0; i < influence.size(); ++i) {
+    const double part = fold.weight(i) / total * influence[i];
+    sum += part * part;
+  }
+  return n > 1 ? sum * n / (n - 1) : 0.0;
+}
+
+Estimate with_size(Estimate estimate, const metrics::StoredPairs& fold) {
+  if (!fold.weights().empty()) estimate.facts["n_effective"] = fold.n_effective();
+  return estimate;
 }
 
 Estimate fisher(double value, double error, std::int64_t n, double level, const char* method) {
@@ -112,12 +131,18 @@ Estimate fisher(double value, double error, std::int64_t n, double level, const 
                         std::max(value, std::tanh(std::atanh(value) + half)), n, method, level);
 }
 
+std::optional<Estimate> nothing(const metrics::StoredPairs& fold) {
+  if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
+  if (!(fold.total() > 0))
+    return Estimate::absent(Status::undefined, "every weight is 0", fold.n());
+  return std::nullopt;
+}
+
 std::optional<Estimate> unordered(const metrics::StoredPairs& fold, const Ranks& x,
                                   const Ranks& y) {
-  if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
-  if (y.count.size() < 2)
-    return Estimate::absent(Status::undefined, "all targets are equal", fold.n());
-  if (x.count.size() < 2)
+  if (auto none = nothing(fold)) return none;
+  if (!y.differ()) return Estimate::absent(Status::undefined, "all targets are equal", fold.n());
+  if (!x.differ())
     return Estimate::absent(Status::undefined, "all predictions are equal", fold.n());
   return std::nullopt;
 }
@@ -136,36 +161,61 @@ namespace order_impl = leadline::detail::rank_correlation;
 
 void StoredPairs::update(const Rows& rows, std::string_view who) {
   const auto data = leadline::detail::number_rows::pairs(rows, who);
-  if (!rows.weights.empty() && !rows.counted)
-    throw ValueError(who, "no weights", fmt::format("{} weights", rows.weights.size()),
-                     "order statistics have no agreed weighted form; pass whole numbers as counts");
+  const bool weighs = !rows.weights.empty() && !rows.counted;
+  if (weighs && weights_.empty()) weights_.assign(target_.size(), 1.0);
   for (std::size_t i = 0; i < data.target.size(); ++i) {
     const auto times = rows.counted ? static_cast<std::size_t>(rows.weights[i]) : std::size_t{1};
     predicted_.insert(predicted_.end(), times, data.predicted[i]);
     target_.insert(target_.end(), times, data.target[i]);
+    if (weighs || !weights_.empty())
+      weights_.insert(weights_.end(), times, weighs ? rows.weights[i] : 1.0);
   }
+}
+
+double StoredPairs::total() const {
+  return weights_.empty() ? static_cast<double>(n())
+                          : std::accumulate(weights_.begin(), weights_.end(), 0.0);
+}
+
+double StoredPairs::n_effective() const {
+  if (weights_.empty()) return static_cast<double>(n());
+  const double square =
+      std::inner_product(weights_.begin(), weights_.end(), weights_.begin(), 0.0);
+  return square > 0 ? total() * total() / square : 0.0;
 }
 
 void StoredPairs::merge(const StoredPairs& given) {
   const StoredPairs other = given;
+  if (!other.weights_.empty() && weights_.empty()) weights_.assign(target_.size(), 1.0);
+  if (!weights_.empty()) {
+    if (other.weights_.empty())
+      weights_.insert(weights_.end(), other.target_.size(), 1.0);
+    else
+      weights_.insert(weights_.end(), other.weights_.begin(), other.weights_.end());
+  }
   predicted_.insert(predicted_.end(), other.predicted_.begin(), other.predicted_.end());
   target_.insert(target_.end(), other.target_.begin(), other.target_.end());
 }
 
 void StoredPairs::save(State& state) const {
   state.set("pairs.predicted", predicted_).set("pairs.target", target_);
+  state.set("pairs.weights", weights_);
 }
 
 void StoredPairs::load(const State& state) {
   const auto& predicted = state.numbers("pairs.predicted");
   const auto& target = state.numbers("pairs.target", std::ssize(predicted));
+  const auto& weights = state.numbers("pairs.weights");
   const auto finite = [](double x) { return std::isfinite(x); };
   if (!std::all_of(predicted.begin(), predicted.end(), finite) ||
-      !std::all_of(target.begin(), target.end(), finite))
+      !std::all_of(target.begin(), target.end(), finite) ||
+      (!weights.empty() && weights.size() != target.size()) ||
+      !std::all_of(weights.begin(), weights.end(), [](double w) { return w >= 0 && w < 1e300; }))
     throw StoreError("StoredPairs.load", "finite numbers", "others",
                      "the saved state is damaged; run again");
   predicted_ = predicted;
   target_ = target;
+  weights_ = weights;
 }
 
 #define LEADLINE_STORED(Type, name, better, low, high, label)                       \
@@ -186,73 +236,95 @@ LEADLINE_STORED(MaxError, "max_error", lower, 0, std::numeric_limits<double>::in
 #undef LEADLINE_STORED
 
 Estimate SpearmanCorrelation::estimate(const StoredPairs& fold) const {
-  const order_impl::Ranks x(fold.predicted()), y(fold.target());
+  const order_impl::Ranks x(fold.predicted(), fold), y(fold.target(), fold);
   if (auto none = order_impl::unordered(fold, x, y)) return *none;
   const auto a = x.mid(), b = y.mid();
-  const auto n = static_cast<double>(fold.n());
-  const double mean = (n + 1) / 2;
+  const double n = fold.n_effective(), mean = fold.total() / 2;
   double ab = 0, aa = 0, bb = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    ab += (a[i] - mean) * (b[i] - mean);
-    aa += (a[i] - mean) * (a[i] - mean);
-    bb += (b[i] - mean) * (b[i] - mean);
+    const double w = fold.weight(i);
+    ab += w * (a[i] - mean) * (b[i] - mean);
+    aa += w * (a[i] - mean) * (a[i] - mean);
+    bb += w * (b[i] - mean) * (b[i] - mean);
   }
   const double r = ab / std::sqrt(aa) / std::sqrt(bb);
   if (n <= 3)
     return Estimate::of(std::clamp(r, -1.0, 1.0), fold.n(), "an interval needs 4 samples");
-  return order_impl::fisher(r, (1 - r * r) * std::sqrt((1 + r * r / 2) / (n - 3)), fold.n(),
-                            options_.level, "fisher_z");
+  return order_impl::with_size(
+      order_impl::fisher(r, (1 - r * r) * std::sqrt((1 + r * r / 2) / (n - 3)), fold.n(),
+                         options_.level, "fisher_z"),
+      fold);
 }
 
 Estimate KendallTau::estimate(const StoredPairs& fold) const {
-  const order_impl::Ranks x(fold.predicted()), y(fold.target());
+  const order_impl::Ranks x(fold.predicted(), fold), y(fold.target(), fold);
   if (auto none = order_impl::unordered(fold, x, y)) return *none;
-  const auto sum = order_impl::agreement(x, y);
-  const auto n = static_cast<double>(fold.n());
-  const double others = n - 1;
-  double agree = 0, apart_x = 0, apart_y = 0;  // shares of all pairs
+  const auto sum = order_impl::agreement(x, y, fold);
+  // Means over samples of the share of the others that agree, and that differ in x and in y. Without
+  // weights the others are n - 1, as usual; the value is the same.
+  const double total = fold.total(), others = fold.weights().empty() ? total - 1 : total;
+  const auto apart = [&](const order_impl::Ranks& of, std::size_t i) {
+    return (total - of.count[of.rank[i]]) / others;
+  };
+  double agree = 0, apart_x = 0, apart_y = 0;
   for (std::size_t i = 0; i < sum.size(); ++i) {
-    agree += sum[i] / n / others;
-    apart_x += (n - x.count[x.rank[i]]) / n / others;
-    apart_y += (n - y.count[y.rank[i]]) / n / others;
+    const double share = fold.weight(i) / total;
+    agree += share * sum[i] / others;
+    apart_x += share * apart(x, i);
+    apart_y += share * apart(y, i);
   }
   const double root = std::sqrt(apart_x * apart_y), tau = agree / root;
   std::vector<double> influence(sum.size());
   for (std::size_t i = 0; i < sum.size(); ++i)
-    influence[i] = sum[i] / others / root - tau / 2 *
-                                                ((n - x.count[x.rank[i]]) / others / apart_x +
-                                                 (n - y.count[y.rank[i]]) / others / apart_y);
-  return order_impl::fisher(tau, 2 * std::sqrt(order_impl::variance_of(influence) / n), fold.n(),
-                            options_.level, "delta");
+    influence[i] =
+        sum[i] / others / root - tau / 2 * (apart(x, i) / apart_x + apart(y, i) / apart_y);
+  return order_impl::with_size(
+      order_impl::fisher(tau, 2 * std::sqrt(order_impl::variance_of_mean(influence, fold)),
+                         fold.n(), options_.level, "delta"),
+      fold);
 }
 
 Estimate ConcordanceIndex::estimate(const StoredPairs& fold) const {
-  const order_impl::Ranks x(fold.predicted()), y(fold.target());
-  if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
-  if (y.count.size() < 2)
-    return Estimate::absent(Status::undefined, "all targets are equal", fold.n());
-  const auto sum = order_impl::agreement(x, y);
-  const auto n = static_cast<double>(fold.n());
+  const order_impl::Ranks x(fold.predicted(), fold), y(fold.target(), fold);
+  if (auto none = order_impl::nothing(fold)) return *none;
+  if (!y.differ()) return Estimate::absent(Status::undefined, "all targets are equal", fold.n());
+  const auto sum = order_impl::agreement(x, y, fold);
+  const double total = fold.total();
   double agree = 0, apart = 0;
   for (std::size_t i = 0; i < sum.size(); ++i) {
-    agree += sum[i];
-    apart += n - y.count[y.rank[i]];
+    agree += fold.weight(i) * sum[i];
+    apart += fold.weight(i) * (total - y.count[y.rank[i]]);
   }
   const double somers = agree / apart;
   std::vector<double> influence(sum.size());
   for (std::size_t i = 0; i < sum.size(); ++i)
-    influence[i] = (sum[i] - somers * (n - y.count[y.rank[i]])) / (apart / n);
-  const Estimate scaled =
-      order_impl::fisher(somers, 2 * std::sqrt(order_impl::variance_of(influence) / n), fold.n(),
-                         options_.level, "delta");
+    influence[i] = (sum[i] - somers * (total - y.count[y.rank[i]])) / (apart / total);
+  const Estimate scaled = order_impl::fisher(
+      somers, 2 * std::sqrt(order_impl::variance_of_mean(influence, fold)), fold.n(),
+      options_.level, "delta");
   if (!scaled.lower) return Estimate::of((1 + scaled.value()) / 2, fold.n(), scaled.why);
-  return Estimate::with((1 + scaled.value()) / 2, (1 + *scaled.lower) / 2, (1 + *scaled.upper) / 2,
-                        fold.n(), scaled.method, options_.level);
+  return order_impl::with_size(
+      Estimate::with((1 + scaled.value()) / 2, (1 + *scaled.lower) / 2, (1 + *scaled.upper) / 2,
+                     fold.n(), scaled.method, options_.level),
+      fold);
 }
 
 Estimate MedianAbsoluteError::estimate(const StoredPairs& fold) const {
-  if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
+  if (auto none = order_impl::nothing(fold)) return *none;
   const auto errors = order_impl::errors_of(fold);
+  if (!fold.weights().empty()) {
+    const double n = fold.n_effective();
+    const double value = stats::weighted_quantile(errors, fold.weights(), 0.5);
+    const auto share = stats::proportion_interval(n / 2, n, options_.level,
+                                                  stats::ProportionMethod::clopper_pearson);
+    return order_impl::with_size(
+        Estimate::with(
+            value,
+            std::min(value, stats::weighted_quantile(errors, fold.weights(), share.lower)),
+            std::max(value, stats::weighted_quantile(errors, fold.weights(), share.upper)),
+            fold.n(), "woodruff", options_.level),
+        fold);
+  }
   const double value = stats::quantile(errors, 0.5);
   const auto interval = stats::quantile_interval(errors, 0.5, options_.level);
   if (!interval) return Estimate::of(value, fold.n(), "too few samples for order statistics");
@@ -260,6 +332,12 @@ Estimate MedianAbsoluteError::estimate(const StoredPairs& fold) const {
                         fold.n(), "order_statistics", options_.level);
 }
 
+void MaxError::update(const Rows& rows) {
+  if (!rows.weights.empty() && !rows.counted)
+    throw ValueError(who, "no weights", fmt::format("{} weights", rows.weights.size()),
+                     "a maximum has no weighted form: leave out the samples that do not count");
+  RegressionMetric::update(rows);
+}
 Estimate MaxError::estimate(const StoredPairs& fold) const {
   if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
   const auto errors = order_impl::errors_of(fold);

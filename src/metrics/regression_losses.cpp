@@ -11,6 +11,7 @@
 #include "leadline/core/error.hpp"
 #include "leadline/metrics/log_cosh_error.hpp"
 #include "leadline/metrics/mean_squared_log_error.hpp"
+#include "leadline/metrics/minkowski_distance.hpp"
 #include "leadline/metrics/root_mean_squared_log_error.hpp"
 #include "leadline/metrics/symmetric_mean_absolute_percentage_error.hpp"
 #include "leadline/metrics/tweedie_deviance.hpp"
@@ -34,6 +35,35 @@ void check_tweedie_power(std::string_view who, double power) {
   if (power > 0 && power < 1)
     throw ValueError(who, "power outside (0, 1)", fmt::format("{:g}", power),
                      "no Tweedie distribution has such a power: 0 normal, 1 Poisson, 2 gamma");
+}
+
+Estimate average_of_outputs(const std::vector<Estimate>& outputs,
+                            const std::vector<double>& weights) {
+  double value = 0, lower = 0, upper = 0, total = 0;
+  bool limits = true;
+  for (std::size_t j = 0; j < outputs.size(); ++j) {
+    const Estimate& one = outputs[j];
+    if (!one.ok()) {
+      Estimate none = one;
+      none.why = fmt::format("output {}: {}", j, one.why);
+      return none;
+    }
+    const double w = weights.empty() ? 1.0 : weights[j];
+    total += w;
+    value += w * one.value();
+    limits = limits && one.lower && one.upper;
+    lower += w * one.lower.value_or(0);
+    upper += w * one.upper.value_or(0);
+  }
+  const std::int64_t n = outputs.front().n;
+  if (!(total > 0)) return Estimate::absent(Status::undefined, "no output varies", n);
+  Estimate mean = limits ? Estimate::with(value / total, std::min(lower, value) / total,
+                                          std::max(upper, value) / total, n,
+                                          "mean of the limits of the outputs",
+                                          outputs.front().level)
+                         : Estimate::of(value / total, n, "an output has no interval");
+  mean.facts["outputs_averaged"] = static_cast<double>(outputs.size());
+  return mean;
 }
 
 Estimate root_of(const Estimate& square) {
@@ -131,6 +161,9 @@ void RegressionLoss::update(const Rows& rows, std::string_view who) {
     case log_cosh:
       fill([](double x, double y) { return loss_impl::log_cosh(std::abs(y - x)); });
       break;
+    case power:
+      fill([p = parameter_](double x, double y) { return std::pow(std::abs(y - x), p); });
+      break;
     case deviance:
       fill([p = parameter_](double x, double y) { return tweedie_deviance(y, x, p); });
       break;
@@ -194,6 +227,28 @@ MetricInfo TweedieDeviance::info() const {
 }
 Estimate TweedieDeviance::estimate(const RegressionLoss& fold) const {
   return fold.mean(options_.level);
+}
+
+MinkowskiDistance::MinkowskiDistance(Options options)
+    : RegressionMetric("MinkowskiDistance", options,
+                       RegressionLoss(RegressionLoss::power, options.p)) {}
+MetricInfo MinkowskiDistance::info() const {
+  return {"minkowski_distance",
+          Better::lower,
+          {0, std::numeric_limits<double>::infinity()},
+          "",
+          fmt::format("distance of power {:g} of all predictions from all targets", options_.p),
+          {"predicted", "target"}};
+}
+Estimate MinkowskiDistance::estimate(const RegressionLoss& fold) const {
+  const Estimate mean = fold.mean(options_.level);
+  if (!mean.ok()) return mean;
+  const auto raised = [&](double x) { return std::pow(x * fold.weight(), 1 / options_.p); };
+  Estimate out = mean.lower ? Estimate::with(raised(mean.value()), raised(*mean.lower),
+                                             raised(*mean.upper), mean.n, mean.method, mean.level)
+                            : Estimate::of(raised(mean.value()), mean.n, mean.why);
+  out.facts = mean.facts;
+  return out;
 }
 
 void AbsoluteMoments::update(const Rows& rows, std::string_view who) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "leadline/core/error.hpp"
 #include "leadline/metrics/brier_skill.hpp"
@@ -31,22 +32,29 @@ Estimate estimate(double ratio, double variance, double n_effective, std::int64_
 
 /// The same from both losses of each sample.
 Estimate of_pairs(const std::vector<double>& losses, const std::vector<double>& base,
-                  double level) {
-  const auto n = static_cast<double>(losses.size());
+                  const metrics::StoredPairs& fold, double level) {
+  const double total = fold.total(), n = fold.n_effective();
   double loss = 0, below = 0;
   for (std::size_t i = 0; i < losses.size(); ++i) {
-    loss += losses[i] / n;
-    below += base[i] / n;
+    loss += fold.weight(i) / total * losses[i];
+    below += fold.weight(i) / total * base[i];
   }
   if (!(below > 0))
     return Estimate::absent(Status::undefined, "all targets are equal", std::ssize(losses));
   const double ratio = loss / below;
-  double square = 0;
+  double square = 0;  // n times the variance of the mean influence
   for (std::size_t i = 0; i < losses.size(); ++i) {
-    const double influence = (losses[i] - ratio * base[i]) / below;
-    square += influence * influence / n;
+    const double influence = fold.weight(i) / total * (losses[i] - ratio * base[i]) / below;
+    square += influence * influence * n;
   }
   return estimate(ratio, square, n, std::ssize(losses), level);
+}
+
+std::optional<Estimate> nothing(const metrics::StoredPairs& fold) {
+  if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
+  if (!(fold.total() > 0))
+    return Estimate::absent(Status::undefined, "every weight is 0", fold.n());
+  return std::nullopt;
 }
 
 }  // namespace leadline::detail::skill
@@ -191,14 +199,17 @@ MetricInfo PinballSkill::info() const {
           {"predicted", "target"}};
 }
 Estimate PinballSkill::estimate(const StoredPairs& fold) const {
-  if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
-  const double q = options_.quantile, constant = stats::quantile(fold.target(), q);
+  if (auto none = skill_impl::nothing(fold)) return *none;
+  const std::vector<double> ones(fold.weights().empty() ? fold.target().size() : 0, 1.0);
+  const double q = options_.quantile;
+  const double constant =
+      stats::weighted_quantile(fold.target(), ones.empty() ? fold.weights() : ones, q);
   std::vector<double> losses, base;
   for (std::size_t i = 0; i < fold.target().size(); ++i) {
     losses.push_back(pinball_loss(fold.target()[i] - fold.predicted()[i], q));
     base.push_back(pinball_loss(fold.target()[i] - constant, q));
   }
-  return skill_impl::of_pairs(losses, base, options_.level);
+  return skill_impl::of_pairs(losses, base, fold, options_.level);
 }
 
 TweedieSkill::TweedieSkill(Options options)
@@ -206,7 +217,8 @@ TweedieSkill::TweedieSkill(Options options)
   check_tweedie_power("TweedieSkill", options.power);
 }
 void TweedieSkill::update(const Rows& rows) {
-  RegressionLoss(RegressionLoss::deviance, options_.power).update(rows, who);  // refuses first
+  Outputs(RegressionLoss(RegressionLoss::deviance, options_.power))
+      .update(rows, who);  // refuses first
   RegressionMetric::update(rows);
 }
 MetricInfo TweedieSkill::info() const {
@@ -218,9 +230,11 @@ MetricInfo TweedieSkill::info() const {
           {"predicted", "target"}};
 }
 Estimate TweedieSkill::estimate(const StoredPairs& fold) const {
-  if (fold.n() == 0) return Estimate::absent(Status::empty, "no samples were seen");
+  if (auto none = skill_impl::nothing(fold)) return *none;
   double mean = 0;
-  for (const double y : fold.target()) mean += y / static_cast<double>(fold.n());
+  const double total = fold.total();
+  for (std::size_t i = 0; i < fold.target().size(); ++i)
+    mean += fold.weight(i) / total * fold.target()[i];
   if (options_.power != 0 && !(mean > 0))
     return Estimate::absent(Status::undefined, "the mean of the targets is not above 0", fold.n());
   std::vector<double> losses, base;
@@ -228,7 +242,7 @@ Estimate TweedieSkill::estimate(const StoredPairs& fold) const {
     losses.push_back(tweedie_deviance(fold.target()[i], fold.predicted()[i], options_.power));
     base.push_back(tweedie_deviance(fold.target()[i], mean, options_.power));
   }
-  return skill_impl::of_pairs(losses, base, options_.level);
+  return skill_impl::of_pairs(losses, base, fold, options_.level);
 }
 
 }  // namespace leadline::metrics

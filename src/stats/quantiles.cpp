@@ -61,6 +61,32 @@ double quantile(std::span<const double> values, double p) {
   return quantiles(values, std::span<const double>(&p, 1)).front();
 }
 
+double weighted_quantile(std::span<const double> values, std::span<const double> weights,
+                         double p) {
+  detail::quantiles::check_values("weighted_quantile", values);
+  if (weights.size() != values.size())
+    throw ShapeError("weighted_quantile", std::to_string(values.size()) + " weights",
+                     std::to_string(weights.size()), "pass one weight a value");
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (weights[i] > 0) order.push_back(i);
+  if (order.empty())
+    throw ValueError("weighted_quantile", "a weight above 0", "none", "check the weights");
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  double total = 0, seen = 0;
+  for (const std::size_t i : order) total += weights[i];
+  const double wanted = p * total, slack = 1e-12 * total;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    seen += weights[order[k]];
+    if (seen < wanted - slack) continue;
+    const double value = values[order[k]];
+    const bool between = seen <= wanted + slack && k + 1 < order.size();
+    return between ? value + (values[order[k + 1]] - value) / 2 : value;
+  }
+  return values[order.back()];
+}
+
 std::optional<OrderRange> quantile_order_range(std::int64_t n, double p, double level) {
   detail::quantiles::check_inside("quantile_order_range", "p", p);
   detail::quantiles::check_inside("quantile_order_range", "level", level);

@@ -286,58 +286,60 @@ Bounded ScoreHistogram::auroc() const { return bounded_auroc(levels()); }
 Bounded ScoreHistogram::average_precision() const { return bounded_average_precision(levels()); }
 Bounded ScoreHistogram::fpr_at_tpr(double tpr) const { return bounded_fpr_at_tpr(levels(), tpr); }
 
-Bounded ScoreHistogram::expected_calibration_error(int bins) const {
+std::vector<CalibrationBin> ScoreHistogram::calibration_bins(int bins) const {
   if (scale_ != ScoreScale::probability)
     throw ValueError("ScoreHistogram.expected_calibration_error", "scale 'probability'", "'raw'",
                      "confidences are probabilities: make it with scale probability");
   if (bins < 1)
     throw ValueError("ScoreHistogram.expected_calibration_error", "bins >= 1", std::to_string(bins),
                      "15 is usual");
+  std::vector<CalibrationBin> out(static_cast<std::size_t>(bins));
+  double total = 0, squares = 0;
+  for (std::size_t bin = 0; bin < positive_.size(); ++bin) {
+    const double right = weight(bin, 0), all = right + weight(bin, 1);
+    if (all == 0) continue;
+    const double middle = (lower_end(first_ + bin) + upper_end(first_ + bin)) / 2;
+    CalibrationBin& into = out[std::min(static_cast<std::size_t>(middle * bins), out.size() - 1)];
+    into.n += all;
+    into.confidence += middle * all;
+    into.correct += right;
+    total += all;
+    squares += weight(bin, 2) + weight(bin, 3);
+  }
+  const double scale = squares > 0 ? total / squares : 1.0;  // n_effective / weight
+  for (CalibrationBin& one : out)
+    one = {scale * one.n, scale * std::min(one.n, one.confidence),
+           scale * std::min(one.n, one.correct)};
+  return out;
+}
+
+Bounded ScoreHistogram::expected_calibration_error(int bins) const {
   // In a bin of the histogram each confidence is within half its width of the middle; where it
   // straddles an edge, each sample may also move to the neighbour, which changes two gaps by at
   // most 1 a sample each.
-  std::vector<double> gap(static_cast<std::size_t>(bins));
+  double sum = 0, n = 0;
+  for (const CalibrationBin& bin : calibration_bins(bins)) {
+    sum += std::abs(bin.confidence - bin.correct);
+    n += bin.n;
+  }
+  if (!(n > 0)) return {};
   double total = 0, slack = 0;
   for (std::size_t bin = 0; bin < positive_.size(); ++bin) {
-    const double right = weight(bin, 0), wrong = weight(bin, 1);
-    if (right == 0 && wrong == 0) continue;
-    const double low = lower_end(first_ + bin), high = upper_end(first_ + bin), middle = (low + high) / 2;
+    const double all = weight(bin, 0) + weight(bin, 1);
+    if (all == 0) continue;
+    const double low = lower_end(first_ + bin), high = upper_end(first_ + bin);
     const auto index = [&](double x) {
-      return std::min(static_cast<std::size_t>(x * bins), gap.size() - 1);
+      return std::min(static_cast<std::int64_t>(x * bins), std::int64_t{bins} - 1);
     };
-    gap[index(middle)] += right - middle * (right + wrong);
-    total += right + wrong;
-    slack += (right + wrong) * (high - low) / 2;
-    if (index(low) != index(high)) slack += 2 * (right + wrong);
+    total += all;
+    slack += all * (high - low) / 2;
+    if (index(low) != index(high)) slack += 2 * all;
   }
-  if (!(total > 0)) return {};
-  double sum = 0;
-  for (const double g : gap) sum += std::abs(g);
-  return {sum / total, std::min(1.0, slack / total)};
+  return {sum / n, std::min(1.0, slack / total)};
 }
 
 Bounded ScoreHistogram::area_under_risk_coverage() const {
-  const Levels all = levels();
-  // Positives are right answers: fewer errors early is a smaller area.
-  double seen = 0, wrong = 0, value = 0, best = 0, worst = 0;
-  for (std::size_t k = 0; k < all.size(); ++k) {
-    const double p = all.positive[k], q = all.negative[k], n = p + q;
-    // integral over the level of (errors so far) / (samples so far)
-    const auto part = [](double t, double e, double size, double rate) {
-      if (!(size > 0)) return 0.0;
-      if (!(t > 0)) return rate * size;
-      return rate * size + (e - rate * t) * std::log1p(size / t);
-    };
-    value += part(seen, wrong, n, q / n);
-    best += part(seen, wrong, p, 0) + part(seen + p, wrong, q, 1);
-    worst += part(seen, wrong, q, 1) + part(seen + q, wrong + q, p, 0);
-    seen += n;
-    wrong += q;
-  }
-  if (!(seen > 0)) return {};
-  // The mean over samples against the integral: at most (1 + log n) / n.
-  const double discrete = (1 + std::log(std::max(1.0, seen))) / seen;
-  return {value / seen, std::max(value - best, worst - value) / seen + discrete};
+  return bounded_area_under_risk_coverage(levels());
 }
 
 ScoreHistogram::Saved ScoreHistogram::save() const {
@@ -402,6 +404,13 @@ Bounded bounded_auroc(const Levels& levels) {
 
 namespace detail::score_histogram {
 
+/// Integral over a level of (errors so far) / (samples so far), errors spread evenly in it.
+double risk_part(double seen, double errors, double size, double rate) {
+  if (!(size > 0)) return 0.0;
+  if (!(seen > 0)) return rate * size;
+  return rate * size + (errors - rate * seen) * std::log1p(size / seen);
+}
+
 /// The area is at most that with the positives of a level first and their last precision
 /// throughout; at least that with the negatives first: for steps the integral of the rising
 /// precision, for the trapezoid its chord (it is concave, more points only add).
@@ -430,6 +439,39 @@ Bounded area(const Levels& levels, bool trapezoid) {
 }
 
 }  // namespace detail::score_histogram
+
+double area_under_risk_coverage(const Levels& levels) {
+  double seen = 0, wrong = 0, sum = 0;
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    const double q = levels.negative[k], n = levels.positive[k] + q;
+    if (levels.weighted()) {
+      sum += n > 0 ? histogram::risk_part(seen, wrong, n, q / n) : 0.0;
+    } else {
+      for (double j = 1; j <= n; ++j) sum += (wrong + q * j / n) / (seen + j);
+    }
+    seen += n;
+    wrong += q;
+  }
+  return seen > 0 ? sum / seen : 0.0;
+}
+
+Bounded bounded_area_under_risk_coverage(const Levels& all) {
+  // Positives are right answers: fewer errors early is a smaller area.
+  double seen = 0, wrong = 0, value = 0, best = 0, worst = 0;
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const double p = all.positive[k], q = all.negative[k], n = p + q;
+    value += n > 0 ? histogram::risk_part(seen, wrong, n, q / n) : 0.0;
+    best += histogram::risk_part(seen, wrong, p, 0) + histogram::risk_part(seen + p, wrong, q, 1);
+    worst += histogram::risk_part(seen, wrong, q, 1) +
+             histogram::risk_part(seen + q, wrong + q, p, 0);
+    seen += n;
+    wrong += q;
+  }
+  if (!(seen > 0)) return {};
+  // The mean over samples against the integral: at most (1 + log n) / n.
+  const double discrete = (1 + std::log(std::max(1.0, seen))) / seen;
+  return {value / seen, std::max(value - best, worst - value) / seen + discrete};
+}
 
 Bounded bounded_average_precision(const Levels& levels) { return histogram::area(levels, false); }
 Bounded bounded_aupr_trapezoid(const Levels& levels) { return histogram::area(levels, true); }

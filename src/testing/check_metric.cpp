@@ -189,7 +189,9 @@ ExampleRows fitting(const Metric& metric) {
   ExampleRows two_classes = ExampleRows::classification(rows.size(), 2);
   if (takes(metric, two_classes)) return two_classes;
   ExampleRows labels = ExampleRows::labels(rows.size());
-  return takes(metric, labels) ? labels : rows;
+  if (takes(metric, labels)) return labels;
+  ExampleRows distributions = ExampleRows::distributions(rows.size());
+  return takes(metric, distributions) ? distributions : rows;
 }
 
 }  // namespace detail::check_metric

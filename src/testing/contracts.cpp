@@ -115,6 +115,24 @@ ExampleRows ExampleRows::labels(std::int64_t n, std::int64_t n_labels, std::uint
   return rows.add("scores", std::move(scores), n_labels).add("target", std::move(target), n_labels);
 }
 
+ExampleRows ExampleRows::distributions(std::int64_t n, std::int64_t k, std::uint64_t seed) {
+  std::vector<double> predicted, target;
+  for (std::int64_t i = 0; i < n; ++i) {
+    stats::Rng rng(seed, "testing.ExampleRows.distributions", i);
+    std::vector<double> t(static_cast<std::size_t>(k)), p(t.size());
+    double of_t = 0, of_p = 0;
+    for (std::size_t c = 0; c < t.size(); ++c) {
+      const double logit = rng.normal();
+      of_t += t[c] = std::exp(logit);
+      of_p += p[c] = std::exp(logit + rng.normal() / 2);
+    }
+    for (const double x : t) target.push_back(x / of_t);
+    for (const double x : p) predicted.push_back(x / of_p);
+  }
+  ExampleRows rows;
+  return rows.add("predicted", std::move(predicted), k).add("target", std::move(target), k);
+}
+
 ExampleRows ExampleRows::of(const std::vector<std::string>& reads) {
   for (const std::string& name : reads)
     if (name == "predicted" || name == "ensemble") return regression();

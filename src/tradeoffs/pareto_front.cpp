@@ -104,7 +104,15 @@ Front simulate(std::span<const Candidate> candidates, std::span<const Axis> axes
   return out;
 }
 
+/// Whether a candidate has an interval on the axis.
+bool has_limits(const Front& front, std::size_t axis) {
+  return std::any_of(front.kept.begin(), front.kept.end(),
+                     [&](const Candidate& one) { return one.values[axis].lower.has_value(); });
+}
+
+/// Two axes against each other; the one with intervals upright, where they are drawn.
 Curve scatter_of(const Front& front, std::span<const Axis> axes, std::size_t x, std::size_t y) {
+  if (has_limits(front, x) && !has_limits(front, y)) std::swap(x, y);
   Curve curve;
   curve.title = fmt::format("{} against {}", axes[y].name, axes[x].name);
   curve.x_label = axes[x].name + (axes[x].unit.empty() ? "" : " [" + axes[x].unit + "]");

@@ -149,8 +149,11 @@ class Source {
 namespace leadline::uncertainty {
 namespace impl = leadline::detail::calibration_bins;
 
-CalibrationBins::CalibrationBins(std::int64_t bins)
-    : bins_(static_cast<std::size_t>(std::clamp<std::int64_t>(bins, 1, 10000))) {}
+CalibrationBins::CalibrationBins(std::int64_t bins, std::int64_t histogram_bits)
+    : bins_(static_cast<std::size_t>(std::clamp<std::int64_t>(bins, 1, 10000))) {
+  if (histogram_bits > 0)
+    histogram_.emplace(static_cast<int>(histogram_bits), stats::ScoreScale::probability);
+}
 
 void CalibrationBins::add(double confidence, bool correct, double weight, bool counted) {
   const auto last = std::ssize(bins_) - 1;
@@ -184,7 +187,29 @@ void CalibrationBins::start_weights() {
   }
 }
 
+void CalibrationBins::update_histogram(const Rows& rows, std::string_view who) {
+  impl::Source source(rows, who);
+  check_rows(rows, source.n(), who);
+  stats::ScoreHistogram batch(histogram_->bits(), histogram_->scale());
+  const auto all = std::make_unique_for_overwrite<impl::Block>();
+  std::array<std::uint8_t, impl::block> right;
+  for (std::int64_t first = 0; first < source.n(); first += impl::block) {
+    const auto n = static_cast<std::size_t>(
+        std::min<std::int64_t>(impl::block, source.n() - first));
+    source.read(first, static_cast<std::int64_t>(n), *all);
+    for (std::size_t i = 0; i < n; ++i) right[i] = all->hit[i] == 1 ? 1 : 0;
+    const auto weights = rows.weights.empty()
+                             ? rows.weights
+                             : rows.weights.subspan(static_cast<std::size_t>(first), n);
+    batch.add(std::span<const double>(all->confidence).first(n),
+              std::span<const std::uint8_t>(right).first(n), weights);
+  }
+  histogram_->merge(batch);
+  n_ = histogram_->n();
+}
+
 void CalibrationBins::update(const Rows& rows, std::string_view who) {
+  if (histogram_) return update_histogram(rows, who);
   impl::Source source(rows, who);
   check_rows(rows, source.n(), who);
   CalibrationBins batch(std::ssize(bins_));  // a refused batch changes nothing
@@ -238,9 +263,14 @@ void CalibrationBins::take(Cells& cells) {
 }
 
 void CalibrationBins::merge(const CalibrationBins& other) {
-  if (other.bins_.size() != bins_.size())
+  if (other.bins_.size() != bins_.size() || other.histogram_.has_value() != histogram_.has_value())
     throw ValueError("CalibrationBins.merge", fmt::format("{} bins", bins_.size()),
                      fmt::format("{}", other.bins_.size()), "merge states of equal bins");
+  if (histogram_) {
+    histogram_->merge(*other.histogram_);
+    n_ = histogram_->n();
+    return;
+  }
   if (weighted_ != other.weighted_) {
     CalibrationBins with_weights(other);
     start_weights();
@@ -268,6 +298,7 @@ double CalibrationBins::n_effective() const {
 }
 
 std::vector<stats::CalibrationBin> CalibrationBins::bins() const {
+  if (histogram_) return histogram_->calibration_bins(static_cast<int>(bins_.size()));
   std::vector<stats::CalibrationBin> all;
   const double scale = weighted_ && weight_ > 0 ? n_effective() / weight_ : 1.0;
   for (const Bin& bin : bins_) {
@@ -286,7 +317,22 @@ Estimate CalibrationBins::expected_error(double level) const {
   if (n_ == 0) return Estimate::absent(Status::empty, "no samples were seen");
   if (weighted_ && weight_ <= 0)
     return Estimate::absent(Status::undefined, "every weight is 0", n_);
-  const auto found = stats::calibration_error(bins(), level);
+  const auto all = bins();
+  if (std::none_of(all.begin(), all.end(), [](const auto& bin) { return bin.n > 0; }))
+    return Estimate::absent(Status::undefined, "every weight is 0", n_);
+  const auto found = stats::calibration_error(all, level);
+  if (histogram_) {
+    const double bound =
+        histogram_->expected_calibration_error(static_cast<int>(bins_.size())).error_bound;
+    Estimate estimate = Estimate::with(
+        found.plugin, std::max(0.0, std::min(found.interval.lower, found.plugin) - bound),
+        std::min(1.0, std::max(found.interval.upper, found.plugin) + bound), n_,
+        "test_inversion, widened by the error bound", level);
+    estimate.error_bound = bound;
+    estimate.facts["corrected"] = found.corrected;
+    estimate.facts["exact"] = 0;
+    return estimate;
+  }
   Estimate estimate =
       Estimate::with(found.plugin, std::min(found.interval.lower, found.plugin),
                      std::max(found.interval.upper, found.plugin), n_, "test_inversion", level);
@@ -377,6 +423,12 @@ Curve CalibrationBins::reliability(double level) const {
 }
 
 void CalibrationBins::save(State& state) const {
+  if (histogram_) {
+    const auto saved = histogram_->save();
+    state.set("bins", saved.bins).set("positive", saved.positive).set("negative", saved.negative);
+    state.set("weights", saved.weights);
+    return;
+  }
   std::vector<std::int64_t> counts{n_, weighted_ ? 1 : 0};
   std::vector<double> weights{weight_, squared_weights_};
   const auto put = [&](const stats::FixedSum& sum) {
@@ -393,6 +445,19 @@ void CalibrationBins::save(State& state) const {
 }
 
 void CalibrationBins::load(const State& state) {
+  if (histogram_) {
+    stats::ScoreHistogram loaded(histogram_->bits(), histogram_->scale());
+    try {
+      loaded.load({state.integers("bins"), state.integers("positive"), state.integers("negative"),
+                   state.numbers("weights")});
+    } catch (const ValueError&) {
+      throw StoreError("CalibrationBins.load", "bins and counts in range", "others",
+                       "the saved state is damaged; run again");
+    }
+    histogram_ = std::move(loaded);
+    n_ = histogram_->n();
+    return;
+  }
   const std::int64_t size = std::ssize(bins_);
   const auto& counts = state.integers("counts", 4 + 4 * size);
   const auto& weights = state.numbers("weights", 2 + 3 * size);

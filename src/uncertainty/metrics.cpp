@@ -1,10 +1,12 @@
+#include "leadline/metrics/area_under_risk_coverage.hpp"
 #include "leadline/uncertainty/expected_calibration_error.hpp"
 #include "leadline/uncertainty/maximum_calibration_error.hpp"
 
 namespace leadline::uncertainty {
 
 ExpectedCalibrationError::ExpectedCalibrationError(Options options)
-    : ScoreMetric("ExpectedCalibrationError", options, CalibrationBins(options.bins)) {}
+    : ScoreMetric("ExpectedCalibrationError", options,
+                  CalibrationBins(options.bins, options.exact ? 0 : options.bits)) {}
 MetricInfo ExpectedCalibrationError::info() const {
   return {"expected_calibration_error",
           Better::lower,
@@ -19,6 +21,10 @@ Estimate ExpectedCalibrationError::estimate(const CalibrationBins& fold) const {
 void ExpectedCalibrationError::describe(Finding& finding, std::string_view prefix) const {
   ScoreMetric::describe(finding, prefix);
   finding.blocks.emplace_back(fold_.reliability(options_.level));
+  if (!fold_.histogram() || fold_.n() == 0) return;
+  finding.add(std::string(prefix) + "area_under_risk_coverage",
+              metrics::risk_coverage_of(fold_.histogram()->levels(), false, options_.level),
+              Better::lower, "mean error rate over the coverages, the surest answers first");
 }
 
 MaximumCalibrationError::MaximumCalibrationError(Options options)

@@ -116,6 +116,62 @@ const std::set<std::string_view> of_two_classes{"expected_cost", "net_benefit",
 const std::set<std::string_view> of_many_labels{"coverage_error", "label_ranking_average_precision",
                                                 "label_ranking_loss", "ndcg"};
 
+/// Metrics of a row of numbers a sample.
+const std::set<std::string_view> of_vectors{"cosine_similarity", "kl_divergence",
+                                            "jensen_shannon_divergence"};
+
+/// Metrics that keep every sample, as their headers say: what depends on the order of all of them.
+const std::set<std::string_view> keeps_every_sample{
+    "kendall_tau", "spearman_correlation", "concordance_index", "median_absolute_error",
+    "max_error",   "pinball_skill",        "tweedie_skill"};
+
+/// The metric in its constant-memory form: histograms small enough to be full after 1000 samples.
+std::shared_ptr<Metric> streaming(const Entry& entry) {
+  std::vector<NamedOption> given;
+  for (const auto& option : entry.options) {
+    if (option.name == "keep") given.push_back({"keep", std::int64_t{0}});
+    if (option.name == "bits") given.push_back({"bits", std::int64_t{8}});
+  }
+  return entry.make_metric(given);
+}
+
+/// Bytes of the saved state after 1000 samples, and after `n`.
+std::pair<std::size_t, std::size_t> state_bytes(const Entry& entry, std::int64_t n) {
+  constexpr std::int64_t few = 1000, batch = 10'000;
+  const auto reads = entry.make_metric()->info().reads;
+  const bool numbers = std::find(reads.begin(), reads.end(), "predicted") != reads.end() ||
+                       std::find(reads.begin(), reads.end(), "ensemble") != reads.end();
+  static const auto two = testing::ExampleRows::classification(batch, 2);
+  static const auto three = testing::ExampleRows::classification(batch, 3);
+  static const auto regression = testing::ExampleRows::regression(batch);
+  static const auto labels = testing::ExampleRows::labels(batch);
+  static const auto distributions = testing::ExampleRows::distributions(batch);
+  const auto& rows = of_vectors.contains(entry.name)       ? distributions
+                     : numbers                             ? regression
+                     : of_two_classes.contains(entry.name) ? two
+                     : of_many_labels.contains(entry.name) ? labels
+                                                           : three;
+  const auto metric = streaming(entry);
+  rows.with(0, few, [&](const Rows& part) { metric->update(part); });
+  const std::size_t before = metric->save().size();
+  for (std::int64_t seen = few; seen < n; seen += batch)
+    rows.with(0, std::min(batch, n - seen), [&](const Rows& part) { metric->update(part); });
+  return {before, metric->save().size()};
+}
+
+/// A state may grow by the digits of its counts, and by histogram bins that fill.
+void check_memory(std::int64_t n) {
+  for (const auto& entry : core_catalog().entries()) {
+    if (entry.kind != Kind::metric) continue;
+    const auto [few, many] = state_bytes(entry, n);
+    INFO(entry.name << ": " << few << " bytes at 1000 samples, " << many << " at " << n);
+    if (keeps_every_sample.contains(entry.name))
+      CHECK(many > 8 * static_cast<std::size_t>(n));  // the list is not longer than it must be
+    else
+      CHECK(many < 2 * few + 1024);
+  }
+}
+
 bool takes_eight_classes(const Metric& metric) {
   const auto rows = testing::ExampleRows::of(metric.info().reads);
   try {
@@ -137,10 +193,20 @@ TEST_CASE("every metric of the catalog keeps the contract of metrics", "[contrac
     INFO(contract.text());
     CHECK(contract.ok());
     CHECK(takes_eight_classes(*metric) !=
-          (of_two_classes.contains(entry.name) || of_many_labels.contains(entry.name)));
+          (of_two_classes.contains(entry.name) || of_many_labels.contains(entry.name) ||
+           of_vectors.contains(entry.name)));
     ++n;
   }
   REQUIRE(n > 5);
+}
+
+TEST_CASE("the state of a streaming metric does not grow with the samples", "[contract][metric]") {
+  check_memory(50'000);
+}
+
+TEST_CASE("the state of a streaming metric does not grow up to a million samples",
+          "[contract][metric][.full]") {
+  check_memory(1'000'000);
 }
 
 TEST_CASE("every probe of the catalog keeps the contract of probes", "[contract][probe]") {

@@ -18,7 +18,11 @@ template <class Options>
       field("average", &Options::average,
             "How classes become one number; of task 'binary' it is the positive class."),
       field("zero_division", &Options::zero_division,
-            "What 0 / 0 of a class does: it is left out and counted as a fact, or it is 0."));
+            "What 0 / 0 of a class does: it is left out and counted as a fact, or it is 0."),
+      field("top_k", &Options::top_k,
+            "Of scores [n, n_classes]: a sample is called its true class where that is among so many "
+            "of the largest scores, else the class of the largest (as torchmetrics).")
+          .at_least(1));
 }
 
 struct ClassRatioOptions {
@@ -28,6 +32,7 @@ struct ClassRatioOptions {
   double threshold = 0.5;
   std::int64_t positive_class = 1;
   ZeroDivision zero_division = ZeroDivision::exclude;
+  std::int64_t top_k = 1;
   std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
   static constexpr auto fields() {

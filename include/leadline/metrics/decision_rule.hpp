@@ -26,6 +26,8 @@ struct DecisionRule {
   TaskType task = TaskType::multiclass;
   double threshold = 0.5;           // in the unit of the scores; not of multiclass
   std::int64_t positive_class = 1;  // binary: the label that high scores speak for
+  // multiclass: the true class is called where it is among so many of the largest scores
+  std::int64_t top_k = 1;
   friend bool operator==(const DecisionRule&, const DecisionRule&) = default;
 };
 

@@ -68,7 +68,14 @@ template <class Options>
   if (options.task == TaskType::binary && options.positive_class > 1)
     throw ValueError(who, "positive_class 0 or 1 for a binary task",
                      std::to_string(options.positive_class), "set task='multiclass'");
-  return {options.task, options.threshold, options.positive_class};
+  DecisionRule rule{options.task, options.threshold, options.positive_class};
+  if constexpr (requires { options.top_k; }) {
+    rule.top_k = options.top_k;
+    if (rule.top_k > 1 && options.task != TaskType::multiclass)
+      throw ValueError(who, "top_k 1, or task 'multiclass'", std::to_string(rule.top_k),
+                       "a binary or multilabel decision has no second choice");
+  }
+  return rule;
 }
 
 }  // namespace leadline::metrics

@@ -12,6 +12,7 @@ struct FBetaOptions {
   double threshold = 0.5;
   std::int64_t positive_class = 1;
   ZeroDivision zero_division = ZeroDivision::exclude;
+  std::int64_t top_k = 1;
   std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
   static constexpr auto fields() {

@@ -51,6 +51,8 @@ class LEADLINE_API MeanLoss {
   /// can be trusted (`stats::mean_interval_is_valid_here`).
   [[nodiscard]] Estimate mean(MeanInterval interval, double level, std::string_view what) const;
   [[nodiscard]] std::int64_t n() const { return n_; }
+  /// Sum of the weights; n without.
+  [[nodiscard]] double weight() const { return static_cast<double>(n_) + weighted_.weight; }
 
   void save(State& state) const;
   void load(const State& state);

@@ -6,13 +6,14 @@ namespace leadline::metrics {
 
 struct PinballLossOptions {
   double quantile = 0.5;
+  OutputAverage multioutput = OutputAverage::uniform_average;
   double level = 0.95;
   static constexpr auto fields() {
-    return std::make_tuple(
+    return std::tuple_cat(std::make_tuple(
         field("quantile", &PinballLossOptions::quantile, "Which quantile is predicted.")
             .above(0)
-            .below(1),
-        field("level", &PinballLossOptions::level, "Coverage of the interval.").above(0).below(1));
+            .below(1)),
+        regression_fields<PinballLossOptions>());
   }
 };
 

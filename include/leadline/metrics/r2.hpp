@@ -18,6 +18,8 @@ class LEADLINE_API R2 : public RegressionMetric<R2, PairMoments> {
   using RegressionMetric::update;
   [[nodiscard]] MetricInfo info() const override;
   [[nodiscard]] Estimate estimate(const PairMoments& fold) const;
+  /// Of an output in the average 'variance_weighted'.
+  [[nodiscard]] double weight_of_output(const PairMoments& fold) const { return fold.moment(2, 0); }
 };
 
 }  // namespace leadline::metrics

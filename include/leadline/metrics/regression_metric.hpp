@@ -7,30 +7,93 @@
 
 #include "leadline/core/catalog.hpp"
 #include "leadline/metrics/mean_loss.hpp"
+#include "leadline/metrics/outputs.hpp"
 #include "leadline/metrics/result_checks.hpp"
 #include "leadline/metrics/score_metric.hpp"
 
 namespace leadline::metrics {
 
+/// The fields that every metric of numbers has; `Options` declares the members.
+template <class Options>
+[[nodiscard]] constexpr auto regression_fields() {
+  return std::make_tuple(
+      field("multioutput", &Options::multioutput,
+            "How several outputs, predictions and targets [n, k], become one number."),
+      field("level", &Options::level, "Coverage of the interval.").above(0).below(1));
+}
+
 struct RegressionOptions {
+  OutputAverage multioutput = OutputAverage::uniform_average;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("level", &RegressionOptions::level, "Coverage of the interval.").above(0).below(1));
-  }
+  static constexpr auto fields() { return regression_fields<RegressionOptions>(); }
 };
 
+/// Several outputs as one number, `weights` empty: their mean. The limits of an average are the
+/// averages of the limits: never too narrow, since the outputs share samples. Undefined where an
+/// output is; facts outputs_averaged.
+[[nodiscard]] LEADLINE_API Estimate average_of_outputs(const std::vector<Estimate>& outputs,
+                                                       const std::vector<double>& weights);
+
 /// Reads:  "predicted" [n] and "target" [n], numbers of any dtype ("prediction" or "scores" [n] or
-///         [n, 1] where there is no such column)
+///         [n, 1] where there is no such column); of k outputs [n, k] both
 /// Throws: ValueError for what is not finite, naming the sample; ShapeError. A refused batch
 ///         changes nothing.
-template <class Derived, class Fold, class OptionsType = RegressionOptions>
-class RegressionMetric : public ScoreMetric<Derived, Fold, OptionsType> {
+///
+/// `Derived::estimate(const Fold&)` is of one output; of several `compute()` gives the average and
+/// `describe()` each as "r2{output=1}".
+template <class Derived, class FoldType, class OptionsType = RegressionOptions>
+class RegressionMetric : public ScoreMetric<Derived, Outputs<FoldType>, OptionsType> {
+  using Base = ScoreMetric<Derived, Outputs<FoldType>, OptionsType>;
+
  public:
   [[nodiscard]] static std::string_view column_of(const ArrayView&) { return "predicted"; }
 
+  [[nodiscard]] Estimate estimate_outputs(const Outputs<FoldType>& fold) const {
+    if (fold.size() == 1) return self().estimate(fold[0]);
+    std::vector<double> weights;
+    if constexpr (requires(const OptionsType& o) { o.multioutput; }) {
+      if (this->options_.multioutput == OutputAverage::raw_values)
+        return Estimate::absent(Status::undefined,
+                                "multioutput 'raw_values' gives one value an output: read "
+                                "describe()");
+      if constexpr (requires(const Derived& d, const FoldType& f) { d.weight_of_output(f); })
+        for (std::int64_t j = 0; j < fold.size() &&
+                                 this->options_.multioutput == OutputAverage::variance_weighted;
+             ++j)
+          weights.push_back(self().weight_of_output(fold[j]));
+    }
+    return average_of_outputs(of_each(fold), weights);
+  }
+
+  void describe(Finding& finding, std::string_view prefix = {}) const override {
+    Base::describe(finding, prefix);
+    if (this->fold_.size() == 1) return;
+    const MetricInfo info = this->info();
+    const auto outputs =
+        this->robust_all([&](const Outputs<FoldType>& fold) { return of_each(fold); });
+    for (std::size_t j = 0; j < outputs.size(); ++j)
+      finding.add(std::string(prefix) + info.name + "{output=" + std::to_string(j) + "}",
+                  outputs[j], info.better, info.label, info.unit);
+  }
+
  protected:
-  using ScoreMetric<Derived, Fold, OptionsType>::ScoreMetric;
+  RegressionMetric(std::string_view name, OptionsType options, FoldType fold)
+      : Base(name, options, Outputs<FoldType>(std::move(fold))) {
+    if constexpr (requires(const OptionsType& o) { o.multioutput; }) {
+      if constexpr (!requires(const Derived& d, const FoldType& f) { d.weight_of_output(f); })
+        if (options.multioutput == OutputAverage::variance_weighted)
+          throw ValueError(name, "multioutput 'uniform_average' or 'raw_values'",
+                           "'variance_weighted'", "it is for R2 and ExplainedVariance");
+    }
+  }
+
+ private:
+  [[nodiscard]] const Derived& self() const { return static_cast<const Derived&>(*this); }
+  [[nodiscard]] std::vector<Estimate> of_each(const Outputs<FoldType>& fold) const {
+    std::vector<Estimate> all;
+    for (std::int64_t j = 0; j < fold.size(); ++j) all.push_back(self().estimate(fold[j]));
+    return all;
+  }
 };
 
 /// Mean of a loss of prediction and target.
@@ -45,6 +108,7 @@ class LEADLINE_API RegressionLoss {
     symmetric_percentage,
     log_cosh,
     deviance,  // parameter: the power of Tweedie
+    power,     // |y - x|^parameter
   };
   explicit RegressionLoss(Kind kind = absolute, double parameter = 0)
       : kind_(kind), parameter_(parameter) {}
@@ -52,6 +116,8 @@ class LEADLINE_API RegressionLoss {
   void update(const Rows& rows, std::string_view who);
   void merge(const RegressionLoss& other) { loss_.merge(other.loss_); }
   [[nodiscard]] Estimate mean(double level) const;
+  /// Sum of the weights; n without.
+  [[nodiscard]] double weight() const { return loss_.weight(); }
   [[nodiscard]] std::string key() const;
   void save(State& state) const { loss_.save(state); }
   void load(const State& state) { loss_.load(state); }
@@ -74,8 +140,7 @@ LEADLINE_API void check_tweedie_power(std::string_view who, double power);
 /// The root of an estimate >= 0 and of its limits.
 [[nodiscard]] LEADLINE_API Estimate root_of(const Estimate& square);
 
-/// Every pair, for what depends on their order. Memory: 16 bytes a sample. Weights are refused,
-/// counts are not.
+/// Every pair, for what depends on their order. Memory: 16 bytes a sample, weights 8 more.
 class LEADLINE_API StoredPairs {
  public:
   void update(const Rows& rows, std::string_view who);
@@ -83,12 +148,18 @@ class LEADLINE_API StoredPairs {
   [[nodiscard]] std::int64_t n() const { return std::ssize(predicted_); }
   [[nodiscard]] const std::vector<double>& predicted() const { return predicted_; }
   [[nodiscard]] const std::vector<double>& target() const { return target_; }
+  /// Empty until a weight was given.
+  [[nodiscard]] const std::vector<double>& weights() const { return weights_; }
+  [[nodiscard]] double weight(std::size_t i) const { return weights_.empty() ? 1.0 : weights_[i]; }
+  [[nodiscard]] double total() const;
+  /// Kish's; n without weights.
+  [[nodiscard]] double n_effective() const;
   [[nodiscard]] std::string key() const { return "stored pairs"; }
   void save(State& state) const;
   void load(const State& state);
 
  private:
-  std::vector<double> predicted_, target_;
+  std::vector<double> predicted_, target_, weights_;
 };
 
 }  // namespace leadline::metrics

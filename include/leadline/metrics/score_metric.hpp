@@ -45,7 +45,9 @@ class ScoreMetric : public MetricOf<Derived, Fold, OptionsType> {
 
   [[nodiscard]] Estimate compute() const override {
     const auto& self = static_cast<const Derived&>(*this);
-    if constexpr (estimates_folds<Derived>())
+    if constexpr (estimates_outputs<Derived>())
+      return this->robust([&](const Fold& fold) { return self.estimate_outputs(fold); });
+    else if constexpr (estimates_folds<Derived>())
       return this->robust([&](const Fold& fold) { return self.estimate(fold); });
     else
       return Estimate::absent(Status::not_measured, "the metric computes in another way");
@@ -91,8 +93,13 @@ class ScoreMetric : public MetricOf<Derived, Fold, OptionsType> {
   [[nodiscard]] static constexpr bool estimates_folds() {
     return requires(const Metric& metric, const Fold& fold) { metric.estimate(fold); };
   }
+  /// A metric that makes one estimate of several folds (`RegressionMetric`).
+  template <class Metric>
+  [[nodiscard]] static constexpr bool estimates_outputs() {
+    return requires(const Metric& metric, const Fold& fold) { metric.estimate_outputs(fold); };
+  }
   void fold_in(const Rows& rows) {
-    if constexpr (!estimates_folds<Derived>())
+    if constexpr (!estimates_folds<Derived>() && !estimates_outputs<Derived>())
       if (!rows.clusters.empty())
         throw ValueError(Derived::who, "no cluster ids", "clusters",
                          "the interval of this metric does not respect clusters: leave them out");

@@ -6,15 +6,14 @@ namespace leadline::metrics {
 
 struct TweedieDevianceOptions {
   double power = 0;
+  OutputAverage multioutput = OutputAverage::uniform_average;
   double level = 0.95;
   static constexpr auto fields() {
-    return std::make_tuple(
+    return std::tuple_cat(std::make_tuple(
         field("power", &TweedieDevianceOptions::power,
               "Variance as a power of the mean: 0 normal, 1 Poisson, 2 gamma, 3 inverse Gaussian; "
-              "none exists between 0 and 1."),
-        field("level", &TweedieDevianceOptions::level, "Coverage of the interval.")
-            .above(0)
-            .below(1));
+              "none exists between 0 and 1.")),
+        regression_fields<TweedieDevianceOptions>());
   }
 };
 

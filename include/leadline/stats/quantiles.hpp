@@ -15,6 +15,13 @@ namespace leadline::stats {
 /// O(n), the input stays as it is. Throws ValueError when empty, on NaN or a p outside [0, 1].
 [[nodiscard]] LEADLINE_API double quantile(std::span<const double> values, double p);
 
+/// The quantile p of values with weights >= 0: where the share of the weight up to and with a value
+/// first exceeds p; between two values where it is p at one of them, their mean (Hyndman and Fan,
+/// type 2; scikit-learn's `averaged_inverted_cdf`). Throws ValueError on NaN, another length, or no
+/// weight at all.
+[[nodiscard]] LEADLINE_API double weighted_quantile(std::span<const double> values,
+                                                    std::span<const double> weights, double p);
+
 /// Several quantiles at once, in the order of `p`; one sort.
 [[nodiscard]] LEADLINE_API std::vector<double> quantiles(std::span<const double> values,
                                                          std::span<const double> p);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "leadline/config.hpp"
+#include "leadline/stats/calibration.hpp"
 #include "leadline/stats/ranked.hpp"
 
 namespace leadline::stats {
@@ -78,6 +79,9 @@ class LEADLINE_API ScoreHistogram {
   /// only, else ValueError): positives are right answers. A histogram bin that straddles an edge
   /// goes to the side of its middle.
   [[nodiscard]] Bounded expected_calibration_error(int bins = 15) const;
+  /// The bins of that ECE, with weights scaled to the effective number of samples. Throws
+  /// ValueError as it does.
+  [[nodiscard]] std::vector<CalibrationBin> calibration_bins(int bins = 15) const;
   /// Area under the risk-coverage curve: mean over the samples, from the most confident down, of
   /// the error rate down to it; positives are right answers (Geifman and El-Yaniv 2017).
   [[nodiscard]] Bounded area_under_risk_coverage() const;
@@ -115,6 +119,11 @@ class LEADLINE_API ScoreHistogram {
   std::vector<std::int64_t> positive_, negative_;  // counts by bin; empty until the first sample
   std::vector<double> weights_;  // [bin][positive, negative, and their squares]
 };
+
+/// The mean over the samples, from the most confident down, of the share of negatives (wrong answers)
+/// down to it, ties in any order the same on average. With weights the integral over the weight.
+[[nodiscard]] LEADLINE_API double area_under_risk_coverage(const Levels& levels);
+[[nodiscard]] LEADLINE_API Bounded bounded_area_under_risk_coverage(const Levels& levels);
 
 /// The bounds of ranking statistics when the order inside each level is not known.
 [[nodiscard]] LEADLINE_API Bounded bounded_auroc(const Levels& levels);

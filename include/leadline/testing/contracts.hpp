@@ -49,6 +49,9 @@ class LEADLINE_API ExampleRows {
   /// "scores", "target" [n, n_labels] of 0 and 1: some of many labels, at least one and not all.
   static ExampleRows labels(std::int64_t n = 240, std::int64_t n_labels = 5,
                             std::uint64_t seed = 0);
+  /// "predicted", "target" [n, k]: two distributions a sample, none of them with a 0.
+  static ExampleRows distributions(std::int64_t n = 240, std::int64_t k = 4,
+                                   std::uint64_t seed = 0);
   /// Those that hold what `reads` names: regression where it reads "predicted" or "ensemble".
   static ExampleRows of(const std::vector<std::string>& reads);
 

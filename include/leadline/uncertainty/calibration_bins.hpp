@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "leadline/core/state.hpp"
 #include "leadline/stats/calibration.hpp"
 #include "leadline/stats/moments.hpp"
+#include "leadline/stats/score_histogram.hpp"
 
 namespace leadline::detail::calibration_bins {
 struct Block;
@@ -30,12 +32,16 @@ namespace leadline::uncertainty {
 ///         not sum to 1 within 1e-3; ShapeError, TypeError. A refused batch changes nothing.
 class LEADLINE_API CalibrationBins {
  public:
-  explicit CalibrationBins(std::int64_t bins);
+  /// `histogram_bits` above 0: what is kept is a `stats::ScoreHistogram` of so many bits, from which
+  /// other curves can be read too; the calibration error is then known within a bound.
+  explicit CalibrationBins(std::int64_t bins, std::int64_t histogram_bits = 0);
 
   void update(const Rows& rows, std::string_view who);
   void merge(const CalibrationBins& other);
 
   [[nodiscard]] std::int64_t n() const { return n_; }
+  /// Where that is kept; right answers are its positives.
+  [[nodiscard]] const std::optional<stats::ScoreHistogram>& histogram() const { return histogram_; }
   /// Sums by bin, scaled to the effective number of samples when weighted.
   [[nodiscard]] std::vector<stats::CalibrationBin> bins() const;
 
@@ -69,6 +75,7 @@ class LEADLINE_API CalibrationBins {
   void add(double confidence, bool correct, double weight, bool counted);
   void count(Cells& cells, leadline::detail::calibration_bins::Block& all, std::size_t n);
   void take(Cells& cells);
+  void update_histogram(const Rows& rows, std::string_view who);
   void start_weights();
   [[nodiscard]] double n_effective() const;
 
@@ -77,6 +84,7 @@ class LEADLINE_API CalibrationBins {
   double weight_ = 0, squared_weights_ = 0;
   std::vector<Bin> bins_;
   stats::FixedSum squared_gap_;
+  std::optional<stats::ScoreHistogram> histogram_;
 };
 
 }  // namespace leadline::uncertainty

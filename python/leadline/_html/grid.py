@@ -124,7 +124,7 @@ def grid(block: Json) -> Json:
     side = max(n_rows, n_cols, 1)
     cell = 34.0 if side <= 12 else 26.0 if side <= MAX_CELLS else max(6.0, 640 / side)
     longest = max((len(_short(n)) for n in block["row_names"] + block["col_names"]), default=1)
-    left, top = 24 + longest * 6.6, 22 + longest * 5.2
+    left, top = 24 + longest * 6.6, 32 + longest * 5.2
     width, height = left + n_cols * cell + 20 + longest * 2, top + n_rows * cell + 8
     spoken = f"{block['title']}: {n_rows} by {n_cols} cells"
     if side <= MAX_CELLS:
@@ -160,6 +160,7 @@ def grid(block: Json) -> Json:
                    style=f"width:{width:.0f}px", aria_label=spoken),
         "large": side > MAX_PRINTED,
         "every": every,
+        "every_text": words.ordinal(every),
         "largest": largest_off_diagonal(block, values),
         "table": _table(block, values) if side <= MAX_PRINTED else None,
     }  # fmt: skip

@@ -81,7 +81,8 @@ def _estimates(report: Json, finding: Json) -> list[Json]:
         limits.setdefault(requirement["estimate"], []).append(float(requirement["limit"]))
     rows = []
     for named in finding["estimates"]:
-        full = f"{finding['probe']}.{named['name']}"
+        probe = finding["probe"]  # empty for a metric by itself
+        full = f"{probe}.{named['name']}" if probe else named["name"]
         rows.append(_estimate(finding, named, full, scales[named["unit"]], limits.get(full, [])))
     return rows
 

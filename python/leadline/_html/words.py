@@ -32,6 +32,13 @@ def spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
+def ordinal(n: int) -> str:
+    """2nd, 3rd, 11th."""
+    if n % 100 in (11, 12, 13):
+        return f"{n}th"
+    return f"{n}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th') }"
+
+
 def ended(text: str) -> str:
     """With a full stop at the end."""
     return text if not text or text[-1] in ".!?" else text + "."

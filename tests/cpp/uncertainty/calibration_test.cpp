@@ -1,6 +1,7 @@
 #include "leadline/uncertainty/calibration.hpp"
 
 #include <Eigen/Core>
+#include <array>
 #include <cmath>
 
 #include "catch.hpp"
@@ -185,4 +186,28 @@ TEST_CASE("a weight of two counts as the sample twice in ece", "[uncertainty][ec
   rest.update(rows);
   mixed.merge(rest);
   CHECK_THAT(mixed.compute().value(), WithinAbs(doubled.compute().value(), 1e-12));
+}
+
+TEST_CASE("bins are counted by the block to the same bits as sample by sample",
+          "[uncertainty][calibration]") {
+  std::vector<double> confidence, correct;
+  for (int i = 0; i < 4000; ++i) {
+    stats::Rng rng(9, "blocks", i);
+    confidence.push_back(i % 500 == 0 ? 1.0 : rng.uniform());
+    correct.push_back(rng.uniform() < confidence.back() ? 1 : 0);
+  }
+  const auto fed = [&](std::size_t size) {
+    uncertainty::ExpectedCalibrationError metric;
+    for (std::size_t first = 0; first < confidence.size(); first += size) {
+      const std::size_t n = std::min(size, confidence.size() - first);
+      const std::array<Column, 2> columns{
+          Column{"confidence", std::span<const double>(confidence).subspan(first, n)},
+          Column{"correct", std::span<const double>(correct).subspan(first, n)}};
+      metric.update(Rows{{}, {}, columns});
+    }
+    return metric.save();
+  };
+  const std::string whole = fed(confidence.size());
+  for (const std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{1024}, std::size_t{1500}})
+    REQUIRE(fed(size) == whole);
 }
