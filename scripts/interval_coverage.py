@@ -81,7 +81,9 @@ def one_rate() -> str:
                     str(len(short)),
                     f"{min(fired):.3f}" if fired else "none needed",
                     *at_other(
-                        stats.exact_coverage(method, n, p, level=OTHER) for n in SIZES for p in RATES
+                        stats.exact_coverage(method, n, p, level=OTHER)
+                        for n in SIZES
+                        for p in RATES
                     ),
                 ],
             )
@@ -136,7 +138,14 @@ def two_rates(methods: tuple[str, ...], title: str, note: str) -> str:
         rows.append(
             (
                 f"`{method}`, all",
-                [str(len(everything)), f"{np.mean(everything):.4f}", "", "", "", *at_other(all_other)],
+                [
+                    str(len(everything)),
+                    f"{np.mean(everything):.4f}",
+                    "",
+                    "",
+                    "",
+                    *at_other(all_other),
+                ],
             )
         )
     return text + table("method, sizes", SUMMARY, rows)

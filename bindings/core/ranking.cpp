@@ -64,19 +64,18 @@ py::tuple curve(const char* who, const py::object& scores, const py::object& tar
 
 void bind_histogram(py::module_& m) {
   using Histogram = stats::ScoreHistogram;
-  const auto both = [](stats::Bounded found) {
-    return std::pair(found.value, found.error_bound);
-  };
+  const auto both = [](stats::Bounded found) { return std::pair(found.value, found.error_bound); };
   const auto scale_in = [](const std::string& name) {
     constexpr auto names = names_of(std::type_identity<stats::ScoreScale>{});
     for (std::size_t k = 0; k < names.size(); ++k)
       if (names[k] == name) return static_cast<stats::ScoreScale>(k);
     throw ValueError("ScoreHistogram", "scale 'raw' or 'probability'", "'" + name + "'", "");
   };
-  py::class_<Histogram>(m, "ScoreHistogram",
-                        "Counts of positives and negatives (or of right and wrong answers) by score, "
-                        "in constant memory, with bounds on what is read from them: each answer is "
-                        "(value, error_bound).")
+  py::class_<Histogram>(
+      m, "ScoreHistogram",
+      "Counts of positives and negatives (or of right and wrong answers) by score, "
+      "in constant memory, with bounds on what is read from them: each answer is "
+      "(value, error_bound).")
       .def(py::init([scale_in](int bits, const std::string& scale) {
              return Histogram(bits, scale_in(scale));
            }),
@@ -86,26 +85,27 @@ void bind_histogram(py::module_& m) {
           [](Histogram& self, const py::object& scores, const py::object& positive,
              const py::object& weights) {
             const auto who = "ScoreHistogram.add";
-            const Tensor values = tensor_in(scores, who, "scores").host(DType::f64);
-            const Tensor marks = tensor_in(positive, who, "positive").host(DType::f64);
-            const auto n = static_cast<std::size_t>(values.n_elements());
-            const std::span<const double> column(values.data<double>(), n);
-            std::vector<std::uint8_t> group(static_cast<std::size_t>(marks.n_elements()));
-            for (std::size_t i = 0; i < group.size(); ++i) group[i] = marks.data<double>()[i] != 0;
+            std::array<py::object, 2> holders;
+            const ArrayView values = view_in(scores, holders[0], who, "scores");
+            const ArrayView marks = view_in(positive, holders[1], who, "positive");
+            std::vector<double> column;
+            std::vector<std::uint8_t> group;
+            for (std::int64_t i = 0; i < values.rows; ++i) column.push_back(values.at(i));
+            for (std::int64_t i = 0; i < marks.rows; ++i) group.push_back(marks.at(i) != 0);
             std::vector<double> weight;
             if (!weights.is_none()) {
               const Tensor host = tensor_in(weights, who, "weights").host(DType::f64);
               weight.assign(host.data<double>(), host.data<double>() + host.n_elements());
             }
             // The checks of Ranked: lengths, NaN, weights; and what a probability is.
-            const stats::Ranked checked(column, group, weight);
-            for (std::size_t i = 0; i < n; ++i)
+            const stats::Ranked checked(std::span<const double>(column), group, weight);
+            for (std::size_t i = 0; i < column.size(); ++i)
               if (self.scale() == stats::ScoreScale::probability &&
                   !(column[i] >= 0 && column[i] <= 1))
                 throw ValueError(who, "probabilities in [0, 1]",
                                  std::to_string(column[i]) + " at row " + std::to_string(i),
                                  "make it with scale='raw' for any other score");
-            self.add(column, group, weight);
+            self.add(std::span<const double>(column), group, weight);
           },
           py::arg("scores"), py::arg("positive"), py::arg("weights") = py::none(),
           "Adds a batch; `positive` not 0: positive, or a right answer.")
@@ -115,14 +115,11 @@ void bind_histogram(py::module_& m) {
       .def("auroc", [both](const Histogram& h) { return both(h.auroc()); })
       .def("average_precision", [both](const Histogram& h) { return both(h.average_precision()); })
       .def(
-          "fpr_at_tpr",
-          [both](const Histogram& h, double tpr) { return both(h.fpr_at_tpr(tpr)); },
+          "fpr_at_tpr", [both](const Histogram& h, double tpr) { return both(h.fpr_at_tpr(tpr)); },
           py::arg("tpr") = 0.95)
       .def(
           "expected_calibration_error",
-          [both](const Histogram& h, int bins) {
-            return both(h.expected_calibration_error(bins));
-          },
+          [both](const Histogram& h, int bins) { return both(h.expected_calibration_error(bins)); },
           py::kw_only(), py::arg("bins") = 15)
       .def("area_under_risk_coverage",
            [both](const Histogram& h) { return both(h.area_under_risk_coverage()); });

@@ -74,8 +74,8 @@ Described described(const metrics::RankFold& fold, double tpr, double level) {
   const auto none = [](const Estimate& why) { return Described{{why, why, why, why}, {}}; };
   if (fold.n() == 0) return none(Estimate::absent(Status::empty, "no samples were seen"));
   if (fold.layout() != metrics::RankFold::binary)
-    return none(Estimate::absent(Status::undefined, "a detector has one column of scores",
-                                 fold.n()));
+    return none(
+        Estimate::absent(Status::undefined, "a detector has one column of scores", fold.n()));
   const auto support = fold.support();
   if (!(support.positives > 0) || !(support.negatives > 0))
     return none(metrics::rank_column(fold, auroc_rule(), 0, level));

@@ -346,8 +346,7 @@ LEADLINE_CLONES bool all_below(const std::int64_t* labels, std::int64_t n, std::
 LEADLINE_CLONES std::int64_t greatest(const std::int64_t* labels, std::int64_t n) {
   std::int64_t most = INT64_MIN, i = 0;
   for (; i + lane_rows <= n; i += lane_rows)
-    for (std::int64_t k = 0; k < lane_rows; ++k)
-      most = labels[i + k] > most ? labels[i + k] : most;
+    for (std::int64_t k = 0; k < lane_rows; ++k) most = labels[i + k] > most ? labels[i + k] : most;
   for (; i < n; ++i) most = labels[i] > most ? labels[i] : most;
   return most;
 }

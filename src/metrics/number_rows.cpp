@@ -31,8 +31,7 @@ LEADLINE_CLONES bool all_finite(const double* x, std::size_t n) {
 }
 
 std::span<const double> column(const Rows& rows, std::string_view who, std::string_view name,
-                               const ArrayView& view, std::int64_t n,
-                               std::vector<double>& buffer) {
+                               const ArrayView& view, std::int64_t n, std::vector<double>& buffer) {
   if (view.cols != 1 || view.rows != n)
     throw ShapeError(who, fmt::format("'{}' of shape [{}]", name, n), label_rows::view_text(view),
                      "pass one number a sample");
@@ -48,11 +47,10 @@ std::span<const double> column(const Rows& rows, std::string_view who, std::stri
   if (all_finite(out.data(), out.size())) return out;
   for (std::size_t i = 0; i < out.size(); ++i)
     if (!std::isfinite(out[i]))
-      throw ValueError(
-          who, fmt::format("'{}' of finite numbers", name),
-          fmt::format("{} at {}", out[i],
-                      label_rows::sample_text(rows, static_cast<std::int64_t>(i))),
-          "find where it comes from, or leave the sample out");
+      throw ValueError(who, fmt::format("'{}' of finite numbers", name),
+                       fmt::format("{} at {}", out[i],
+                                   label_rows::sample_text(rows, static_cast<std::int64_t>(i))),
+                       "find where it comes from, or leave the sample out");
   return out;
 }
 
@@ -80,9 +78,9 @@ OutputColumns::OutputColumns(const Rows& rows, std::string_view who)
       predicted_(leadline::detail::number_rows::predicted(rows, who)),
       target_(rows.at("target", who)) {
   if (predicted_.cols != target_.cols || predicted_.rows != target_.rows)
-    throw ShapeError(who, fmt::format("predictions [{}, {}] as the target", target_.rows, target_.cols),
-                     leadline::detail::label_rows::view_text(predicted_),
-                     "pass one column an output in both");
+    throw ShapeError(
+        who, fmt::format("predictions [{}, {}] as the target", target_.rows, target_.cols),
+        leadline::detail::label_rows::view_text(predicted_), "pass one column an output in both");
 }
 
 Rows OutputColumns::output(std::int64_t j) {

@@ -12,8 +12,8 @@ namespace leadline::detail::number_rows {
 /// "predicted", else "prediction", else "scores": one number a sample.
 [[nodiscard]] const ArrayView& predicted(const Rows& rows, std::string_view who);
 
-/// A column [n] or [n, 1] as doubles: borrowed where they lie side by side, else in `buffer`. Throws
-/// ShapeError, and ValueError naming the first sample that is not finite.
+/// A column [n] or [n, 1] as doubles: borrowed where they lie side by side, else in `buffer`.
+/// Throws ShapeError, and ValueError naming the first sample that is not finite.
 [[nodiscard]] std::span<const double> column(const Rows& rows, std::string_view who,
                                              std::string_view name, const ArrayView& view,
                                              std::int64_t n, std::vector<double>& buffer);

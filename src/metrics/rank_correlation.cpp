@@ -32,8 +32,7 @@ std::vector<std::size_t> order_of(const std::vector<double>& values) {
 struct Ranks {
   std::vector<std::size_t> rank;  // [n]
   std::vector<double> count;      // [distinct]
-  Ranks(const std::vector<double>& values, const metrics::StoredPairs& fold)
-      : rank(values.size()) {
+  Ranks(const std::vector<double>& values, const metrics::StoredPairs& fold) : rank(values.size()) {
     const auto order = order_of(values);
     for (std::size_t i = 0; i < order.size(); ++i) {
       if (i == 0 || values[order[i]] != values[order[i - 1]]) count.push_back(0);
@@ -179,15 +178,14 @@ double StoredPairs::total() const {
 
 double StoredPairs::n_effective() const {
   if (weights_.empty()) return static_cast<double>(n());
-  const double square =
-      std::inner_product(weights_.begin(), weights_.end(), weights_.begin(), 0.0);
+  const double square = std::inner_product(weights_.begin(), weights_.end(), weights_.begin(), 0.0);
   return square > 0 ? total() * total() / square : 0.0;
 }
 
 void StoredPairs::merge(const StoredPairs& given) {
   const StoredPairs other = given;
-  if (!other.weights_.empty() && weights_.empty()) weights_.assign(target_.size(), 1.0);
-  if (!weights_.empty()) {
+  if (!weights_.empty() || !other.weights_.empty()) {
+    if (weights_.empty()) weights_.assign(target_.size(), 1.0);
     if (other.weights_.empty())
       weights_.insert(weights_.end(), other.target_.size(), 1.0);
     else
@@ -260,8 +258,8 @@ Estimate KendallTau::estimate(const StoredPairs& fold) const {
   const order_impl::Ranks x(fold.predicted(), fold), y(fold.target(), fold);
   if (auto none = order_impl::unordered(fold, x, y)) return *none;
   const auto sum = order_impl::agreement(x, y, fold);
-  // Means over samples of the share of the others that agree, and that differ in x and in y. Without
-  // weights the others are n - 1, as usual; the value is the same.
+  // Means over samples of the share of the others that agree, and that differ in x and in y.
+  // Without weights the others are n - 1, as usual; the value is the same.
   const double total = fold.total(), others = fold.weights().empty() ? total - 1 : total;
   const auto apart = [&](const order_impl::Ranks& of, std::size_t i) {
     return (total - of.count[of.rank[i]]) / others;
@@ -299,9 +297,9 @@ Estimate ConcordanceIndex::estimate(const StoredPairs& fold) const {
   std::vector<double> influence(sum.size());
   for (std::size_t i = 0; i < sum.size(); ++i)
     influence[i] = (sum[i] - somers * (total - y.count[y.rank[i]])) / (apart / total);
-  const Estimate scaled = order_impl::fisher(
-      somers, 2 * std::sqrt(order_impl::variance_of_mean(influence, fold)), fold.n(),
-      options_.level, "delta");
+  const Estimate scaled =
+      order_impl::fisher(somers, 2 * std::sqrt(order_impl::variance_of_mean(influence, fold)),
+                         fold.n(), options_.level, "delta");
   if (!scaled.lower) return Estimate::of((1 + scaled.value()) / 2, fold.n(), scaled.why);
   return order_impl::with_size(
       Estimate::with((1 + scaled.value()) / 2, (1 + *scaled.lower) / 2, (1 + *scaled.upper) / 2,
@@ -319,8 +317,7 @@ Estimate MedianAbsoluteError::estimate(const StoredPairs& fold) const {
                                                   stats::ProportionMethod::clopper_pearson);
     return order_impl::with_size(
         Estimate::with(
-            value,
-            std::min(value, stats::weighted_quantile(errors, fold.weights(), share.lower)),
+            value, std::min(value, stats::weighted_quantile(errors, fold.weights(), share.lower)),
             std::max(value, stats::weighted_quantile(errors, fold.weights(), share.upper)),
             fold.n(), "woodruff", options_.level),
         fold);

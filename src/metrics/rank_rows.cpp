@@ -21,7 +21,8 @@ template <class T>
   std::size_t i = 0;
   int bad = 0;
   for (; i + block <= n && bad == 0; i += block)
-    for (std::size_t k = 0; k < block; ++k) bad |= (x[i + k] >= low ? 0 : 1) | (x[i + k] <= high ? 0 : 1);
+    for (std::size_t k = 0; k < block; ++k)
+      bad |= (x[i + k] >= low ? 0 : 1) | (x[i + k] <= high ? 0 : 1);
   for (; i < n; ++i) bad |= x[i] >= low && x[i] <= high ? 0 : 1;
   return bad != 0;
 }

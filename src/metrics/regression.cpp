@@ -236,9 +236,8 @@ void CrpsFold::update(const Rows& rows, std::string_view who) {
   std::vector<double> losses(target.size()), row;
   if (options_.forecast == Forecast::gaussian) {
     const auto mean = numbers_of::column(rows, who, "mean", rows.at("mean", who), n, mean_buffer);
-    const auto deviation =
-        numbers_of::column(rows, who, "standard_deviation", rows.at("standard_deviation", who), n,
-                           deviation_buffer);
+    const auto deviation = numbers_of::column(
+        rows, who, "standard_deviation", rows.at("standard_deviation", who), n, deviation_buffer);
     for (std::size_t i = 0; i < losses.size(); ++i) {
       if (deviation[i] < 0)
         throw ValueError(who, "standard deviations >= 0",

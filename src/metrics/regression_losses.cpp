@@ -57,11 +57,11 @@ Estimate average_of_outputs(const std::vector<Estimate>& outputs,
   }
   const std::int64_t n = outputs.front().n;
   if (!(total > 0)) return Estimate::absent(Status::undefined, "no output varies", n);
-  Estimate mean = limits ? Estimate::with(value / total, std::min(lower, value) / total,
-                                          std::max(upper, value) / total, n,
-                                          "mean of the limits of the outputs",
-                                          outputs.front().level)
-                         : Estimate::of(value / total, n, "an output has no interval");
+  Estimate mean = limits
+                      ? Estimate::with(value / total, std::min(lower, value) / total,
+                                       std::max(upper, value) / total, n,
+                                       "mean of the limits of the outputs", outputs.front().level)
+                      : Estimate::of(value / total, n, "an output has no interval");
   mean.facts["outputs_averaged"] = static_cast<double>(outputs.size());
   return mean;
 }

@@ -27,8 +27,8 @@ Curve curve_of(const stats::Levels& levels, double level) {
     wrong += levels.negative[k];
     const bool due = seen / total * points >= static_cast<double>(series.x.size() + 1);
     if (!due && k + 1 < levels.size()) continue;
-    const auto interval = stats::proportion_interval(std::min(wrong, seen) * scale, seen * scale,
-                                                     level);
+    const auto interval =
+        stats::proportion_interval(std::min(wrong, seen) * scale, seen * scale, level);
     series.x.push_back(std::min(1.0, seen / total));
     series.y.push_back(std::clamp(wrong / seen, 0.0, 1.0));
     series.lower.push_back(std::min(interval.lower, series.y.back()));
@@ -82,8 +82,8 @@ Estimate risk_coverage_of(const stats::Levels& levels, bool exact, double level)
   if (!(levels.positives > 0 && levels.negatives > 0))
     return Estimate::of(levels.negatives > 0 ? 1.0 : 0.0, levels.n,
                         "right and wrong answers are needed for a spread");
-  const auto found = stats::bootstrap_levels(
-      levels, stats::area_under_risk_coverage(levels), stats::area_under_risk_coverage, level);
+  const auto found = stats::bootstrap_levels(levels, stats::area_under_risk_coverage(levels),
+                                             stats::area_under_risk_coverage, level);
   Estimate estimate = estimate_of(found, levels.n, level);
   if (!exact) widen_by_bound(estimate, stats::bounded_area_under_risk_coverage(levels), 1);
   estimate.facts["exact"] = exact ? 1 : 0;

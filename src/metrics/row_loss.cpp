@@ -144,10 +144,9 @@ LEADLINE_ROW_LOSS(JensenShannonDivergence, RowLoss::jensen_shannon, "jensen_shan
 Estimate CosineSimilarity::estimate(const RowLoss& fold) const {
   const Estimate loss = fold.mean(options_.level);
   if (!loss.ok()) return loss;
-  Estimate out = loss.lower
-                     ? Estimate::with(1 - loss.value(), std::max(-1.0, 1 - *loss.upper),
-                                      1 - *loss.lower, loss.n, loss.method, loss.level)
-                     : Estimate::of(1 - loss.value(), loss.n, loss.why);
+  Estimate out = loss.lower ? Estimate::with(1 - loss.value(), std::max(-1.0, 1 - *loss.upper),
+                                             1 - *loss.lower, loss.n, loss.method, loss.level)
+                            : Estimate::of(1 - loss.value(), loss.n, loss.why);
   out.facts = loss.facts;
   if (out.facts.contains("skewness")) out.facts["skewness"] *= -1;
   return out;

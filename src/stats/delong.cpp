@@ -128,10 +128,9 @@ Auroc auroc(const Ranked& ranked, double level) {
   detail::delong::require_both(ranked.positive_weight(), ranked.negative_weight());
   if (ranked.weighted()) return auroc(levels_of(ranked), level);
   const auto found = detail::ranked::with_items(ranked, [&](auto items) {
-    return detail::delong::counted(
-        [&](auto&& visit) { detail::ranked::reach_down(items, visit); },
-        static_cast<std::uint64_t>(ranked.n_positive()),
-        static_cast<std::uint64_t>(ranked.n_negative()));
+    return detail::delong::counted([&](auto&& visit) { detail::ranked::reach_down(items, visit); },
+                                   static_cast<std::uint64_t>(ranked.n_positive()),
+                                   static_cast<std::uint64_t>(ranked.n_negative()));
   });
   return auroc_from(found.value, found.variance,
                     static_cast<double>(std::min(ranked.n_positive(), ranked.n_negative())), level);

@@ -81,9 +81,8 @@ void FixedSum::add(std::span<const double> column) {
   for (; !column.empty(); column = column.subspan(std::min(column.size(), d::block))) {
     const auto part = column.first(std::min(column.size(), d::block));
     double high = 0, low = 0;
-    const bool small = part.size() == d::block
-                           ? d::add_full_halves(part.data(), high, low)
-                           : d::add_halves(part.data(), part.size(), high, low);
+    const bool small = part.size() == d::block ? d::add_full_halves(part.data(), high, low)
+                                               : d::add_halves(part.data(), part.size(), high, low);
     if (small) {
       total.merge(d::sum_of_units(high, low));
       continue;

@@ -263,13 +263,13 @@ ColumnAuroc solve(Problem problem, std::span<const T> scores, double level) {
     auto& column = out.columns[c];
     if (!column.defined) continue;
     const auto c_th = static_cast<std::int64_t>(c);
-    column.auroc =
-        counts
-            ? counted.solve(
-                  columns.at(c_th),
-                  [&](std::size_t i) { return problem.is_positive(static_cast<std::int64_t>(i), c_th); },
-                  share(c), pass.influence, level)
-            : of_column(problem, columns.at(c_th), c_th, share(c), pass, level);
+    column.auroc = counts ? counted.solve(
+                                columns.at(c_th),
+                                [&](std::size_t i) {
+                                  return problem.is_positive(static_cast<std::int64_t>(i), c_th);
+                                },
+                                share(c), pass.influence, level)
+                          : of_column(problem, columns.at(c_th), c_th, share(c), pass, level);
     out.value += share(c) * column.auroc.value;
   }
   for (std::int64_t i = 0; i < problem.n; ++i) {

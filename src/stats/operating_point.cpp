@@ -58,13 +58,14 @@ class Reader {
 Interval matched_beta(const Above& above, double group_weight, double group_n, double other_weight,
                       double other_n, double reached, double level) {
   constexpr int nodes = 33;
-  double sum = 0, square = 0, within = 0;
+  double sum = 0, square = 0, within = 0, at = 0;
   for (int j = 0; j < nodes; ++j) {
     const double z = normal_quantile((j + 0.5) / nodes);
     // Cornish-Fisher quantile of Binomial(n, reached)
     const double count = group_n * reached + z * std::sqrt(group_n * reached * (1 - reached)) +
                          (1 - 2 * reached) * (z * z - 1) / 6;
-    const double at = std::clamp(count / group_n, 0.0, 1.0) * group_weight;
+    // it may turn back where n is a handful
+    at = std::max(at, std::clamp(count / group_n, 0.0, 1.0) * group_weight);
     const double x = std::clamp(above(at) / other_weight, 0.0, 1.0) * other_n;
     const double mean = (x + 0.5) / (other_n + 1);
     sum += mean;
@@ -87,8 +88,8 @@ void widen(RankValue& out) {
 void set_interval(RankValue& out, const Above& above, double group, double others, double reached,
                   double level) {
   if (reached == 1) {
-    out.interval = proportion_interval(out.value * others, others, level,
-                                       ProportionMethod::clopper_pearson);
+    out.interval =
+        proportion_interval(out.value * others, others, level, ProportionMethod::clopper_pearson);
     out.method = "clopper_pearson";
   } else {
     out.interval = matched_beta(above, group, group, others, others, reached, level);
@@ -179,9 +180,9 @@ RankValue fpr_at_tpr(const Levels& levels, double tpr, PointInterval how, double
     out.method = "clopper_pearson";
   } else {
     operating::Reader reader(levels.positive, levels.negative);
-    out.interval = operating::matched_beta([&](double at) { return reader.above(at); },
-                                           levels.positives, levels.positives_effective,
-                                           levels.negatives, n, tpr, level);
+    out.interval =
+        operating::matched_beta([&](double at) { return reader.above(at); }, levels.positives,
+                                levels.positives_effective, levels.negatives, n, tpr, level);
     out.method = "matched_beta";
   }
   operating::widen(out);
@@ -206,9 +207,9 @@ RankValue tpr_at_fpr(const Levels& levels, double fpr, PointInterval how, double
     out.method = "clopper_pearson";
   } else {
     operating::Reader reader(levels.negative, levels.positive);
-    out.interval = operating::matched_beta([&](double at) { return reader.above(at); },
-                                           levels.negatives, levels.negatives_effective,
-                                           levels.positives, n, fpr, level);
+    out.interval =
+        operating::matched_beta([&](double at) { return reader.above(at); }, levels.negatives,
+                                levels.negatives_effective, levels.positives, n, fpr, level);
     out.method = "matched_beta";
   }
   operating::widen(out);

@@ -2,16 +2,23 @@
 
 #include <vector>
 
+#include "leadline/stats/clones.hpp"
 #include "leadline/stats/delong.hpp"
 #include "stats/precision_recall_area.hpp"
 
 namespace leadline::stats {
 namespace detail::precision_recall {
 
+LEADLINE_CLONES void divide(Block& here) {
+  for (std::size_t i = 0; i < block; ++i) here.precision[i] = here.above[i] / here.total[i];
+  for (std::size_t i = 0; i < block; ++i) here.inverse[i] = 1 / here.total[i];
+}
+
 /// Levels as `area` reads them; `Reverse`: from the least score up, with the groups exchanged.
 template <bool Reverse>
 class LevelSource {
  public:
+  static constexpr bool counts = false;
   explicit LevelSource(const Levels& of) : levels_(of), above_(of.size()), total_(of.size()) {
     double a = 0, t = 0;
     for (std::size_t k = 0; k < size(); ++k) {
@@ -67,18 +74,18 @@ RankValue share_from(double value, double variance, double n_least, double level
 }
 
 RankValue average_precision(const Levels& levels, double level) {
-  return detail::precision_recall::area(
-      detail::precision_recall::LevelSource<false>(levels), false, level);
+  return detail::precision_recall::area(detail::precision_recall::LevelSource<false>(levels), false,
+                                        level);
 }
 
 RankValue aupr_trapezoid(const Levels& levels, double level) {
-  return detail::precision_recall::area(
-      detail::precision_recall::LevelSource<false>(levels), true, level);
+  return detail::precision_recall::area(detail::precision_recall::LevelSource<false>(levels), true,
+                                        level);
 }
 
 RankValue aupr_of_negatives(const Levels& levels, double level) {
-  return detail::precision_recall::area(
-      detail::precision_recall::LevelSource<true>(levels), true, level);
+  return detail::precision_recall::area(detail::precision_recall::LevelSource<true>(levels), true,
+                                        level);
 }
 
 }  // namespace leadline::stats

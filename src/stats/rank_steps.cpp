@@ -18,6 +18,7 @@ namespace detail::rank_steps {
 /// The steps as `precision_recall::area` reads levels, from the positives' side or the negatives'.
 template <bool Reverse>
 struct Source {
+  static constexpr bool counts = true;
   const std::vector<RankSteps::Step>& steps;
   double n_positive, n_negative;
 
@@ -34,12 +35,6 @@ struct Source {
     const auto& step = steps[at(k)];
     const double reached = static_cast<double>(step.positives) + step.negatives;
     return Reverse ? n_effective() - reached : reached;
-  }
-  [[nodiscard]] double positive_square(std::size_t k) const {
-    return above(k) - (k == 0 ? 0 : above(k - 1));
-  }
-  [[nodiscard]] double negative_square(std::size_t k) const {
-    return total(k) - (k == 0 ? 0 : total(k - 1)) - positive_square(k);
   }
 
  private:
@@ -76,15 +71,15 @@ double RankSteps::threshold(std::size_t step) const {
   if (step == 0) return std::numeric_limits<double>::infinity();
   const auto least = static_cast<std::size_t>(ranked_.n()) - steps_[step].positives -
                      steps_[step].negatives;  // items ascend
-  return detail::ranked::with_items(
-      ranked_, [&](auto items) { return ranked_.score(items[least].bits); });
+  return detail::ranked::with_items(ranked_,
+                                    [&](auto items) { return ranked_.score(items[least].bits); });
 }
 
 Auroc RankSteps::auroc(double level) const {
-  const auto found = detail::delong::counted(
-      [&](auto&& visit) { visit(std::span(steps_).subspan(1)); },
-      static_cast<std::uint64_t>(ranked_.n_positive()),
-      static_cast<std::uint64_t>(ranked_.n_negative()));
+  const auto found =
+      detail::delong::counted([&](auto&& visit) { visit(std::span(steps_).subspan(1)); },
+                              static_cast<std::uint64_t>(ranked_.n_positive()),
+                              static_cast<std::uint64_t>(ranked_.n_negative()));
   return auroc_from(found.value, found.variance, std::min(positives(), negatives()), level);
 }
 
@@ -161,14 +156,13 @@ std::vector<std::size_t> RankSteps::spread(std::size_t max_points) const {
 double RankSteps::tpr_at(double x, bool greatest) const {
   if (x < 0) return 0;
   if (x > 1) return 1;
-  const auto before = std::partition_point(steps_.begin(), steps_.end(), [&](const Step& s) {
-    return s.negatives / negatives() < x;
-  });
-  const auto after = std::partition_point(before, steps_.end(), [&](const Step& s) {
-    return s.negatives / negatives() <= x;
-  });
+  const auto before = std::partition_point(
+      steps_.begin(), steps_.end(), [&](const Step& s) { return s.negatives / negatives() < x; });
+  const auto after = std::partition_point(
+      before, steps_.end(), [&](const Step& s) { return s.negatives / negatives() <= x; });
   auto k = static_cast<std::size_t>(after - steps_.begin());
-  if (after != before) return tpr(greatest ? k - 1 : static_cast<std::size_t>(before - steps_.begin()));
+  if (after != before)
+    return tpr(greatest ? k - 1 : static_cast<std::size_t>(before - steps_.begin()));
   return greatest ? tpr(std::min(k, steps_.size() - 1)) : tpr(k == 0 ? 0 : k - 1);
 }
 

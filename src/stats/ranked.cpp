@@ -169,8 +169,12 @@ void add_weighted(std::span<const Item> items, const Score& score, Levels& out) 
 
 }  // namespace detail::ranked
 
-bool has_nan(std::span<const float> values) { return detail::ranked::any_nan(values.data(), values.size()); }
-bool has_nan(std::span<const double> values) { return detail::ranked::any_nan(values.data(), values.size()); }
+bool has_nan(std::span<const float> values) {
+  return detail::ranked::any_nan(values.data(), values.size());
+}
+bool has_nan(std::span<const double> values) {
+  return detail::ranked::any_nan(values.data(), values.size());
+}
 bool all_floats(std::span<const double> values) {
   return detail::ranked::floats_only(values.data(), values.size());
 }

@@ -148,7 +148,8 @@ void ScoreHistogram::cover(std::size_t low, std::size_t high) {
   first_ = from;
 }
 
-/// Calls `visit(first, n, bins)` for blocks of scores, their bins covered and counted from the first.
+/// Calls `visit(first, n, bins)` for blocks of scores, their bins covered and counted from the
+/// first.
 template <class T, class Visit>
 void ScoreHistogram::by_block(std::span<const T> scores, Visit&& visit) {
   std::array<std::uint32_t, histogram::block> place;
@@ -462,8 +463,8 @@ Bounded bounded_area_under_risk_coverage(const Levels& all) {
     const double p = all.positive[k], q = all.negative[k], n = p + q;
     value += n > 0 ? histogram::risk_part(seen, wrong, n, q / n) : 0.0;
     best += histogram::risk_part(seen, wrong, p, 0) + histogram::risk_part(seen + p, wrong, q, 1);
-    worst += histogram::risk_part(seen, wrong, q, 1) +
-             histogram::risk_part(seen + q, wrong + q, p, 0);
+    worst +=
+        histogram::risk_part(seen, wrong, q, 1) + histogram::risk_part(seen + q, wrong + q, p, 0);
     seen += n;
     wrong += q;
   }

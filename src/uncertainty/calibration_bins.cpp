@@ -40,40 +40,46 @@ LEADLINE_CLONES bool in_range(const Block& all, std::size_t n) {
   return bad == 0;
 }
 
-[[gnu::always_inline]] inline void prepare_some(Block& all, std::size_t n, double n_bins) {
+/// What is past the samples of a short block counts as confidence 0 and wrong: it adds 0 to the
+/// sums, and is not counted.
+LEADLINE_CLONES void prepare(Block& all, double n_bins) {
   namespace units = stats::detail::moments;
+  for (std::size_t i = 0; i < block; ++i)
+    units::split_units(all.confidence[i], all.high[i], all.low[i]);
+  for (std::size_t i = 0; i < block; ++i)
+    all.bin[i] = static_cast<std::int32_t>(all.confidence[i] * n_bins);
   constexpr std::size_t lanes = 8;
   std::array<double, lanes> highs{}, lows{};
-  const auto one = [&](std::size_t i, std::size_t k) {
-    const double confidence = all.confidence[i], gap = confidence - all.hit[i];
-    units::split_units(confidence, all.high[i], all.low[i]);
-    all.bin[i] = static_cast<std::int32_t>(confidence * n_bins);
-    double high = 0, low = 0;
-    units::split_units(gap * gap, high, low);
-    highs[k] += high;
-    lows[k] += low;
-  };
-  std::size_t i = 0;
-  for (; i + lanes <= n; i += lanes)
-    for (std::size_t k = 0; k < lanes; ++k) one(i + k, k);
-  for (; i < n; ++i) one(i, i % lanes);
+  for (std::size_t i = 0; i < block; i += lanes)
+    for (std::size_t k = 0; k < lanes; ++k) {
+      const double gap = all.confidence[i + k] - all.hit[i + k];
+      double high = 0, low = 0;
+      units::split_units(gap * gap, high, low);
+      highs[k] += high;
+      lows[k] += low;
+    }
   all.squared_high = all.squared_low = 0;
   for (std::size_t k = 0; k < lanes; ++k) {  // whole numbers: exact in any order
     all.squared_high += highs[k];
     all.squared_low += lows[k];
   }
 }
-LEADLINE_CLONES void prepare(Block& all, std::size_t n, double n_bins) {
-  if (n == block)
-    prepare_some(all, block, n_bins);
-  else
-    prepare_some(all, n, n_bins);
+
+/// Labels 0 and 1 as doubles; false where there is another.
+LEADLINE_CLONES bool read_hits(const std::int64_t* labels, double* out) {
+  std::int64_t others = 0;
+  for (std::size_t i = 0; i < block; ++i) others |= labels[i];
+  for (std::size_t i = 0; i < block; ++i)
+    out[i] = static_cast<double>(static_cast<std::int32_t>(labels[i]));
+  return (others & ~std::int64_t{1}) == 0;
 }
 
 /// Rows [first, first + n) of a column [n] as doubles.
 void read(const ArrayView& view, std::int64_t first, std::int64_t n, double* out) {
   visit(view, [&](const auto* data) {
     const auto* from = data + first * view.row_stride;
+    if constexpr (std::is_same_v<decltype(data), const std::int64_t*>)
+      if (view.row_stride == 1 && n == std::int64_t{block} && read_hits(from, out)) return;
     if (view.row_stride == 1 && n == std::int64_t{block})
       for (std::size_t i = 0; i < block; ++i) out[i] = static_cast<double>(from[i]);
     else
@@ -231,8 +237,8 @@ void CalibrationBins::update_histogram(const Rows& rows, std::string_view who) {
   const auto all = std::make_unique_for_overwrite<impl::Block>();
   std::array<std::uint8_t, impl::block> right;
   for (std::int64_t first = 0; first < source.n(); first += impl::block) {
-    const auto n = static_cast<std::size_t>(
-        std::min<std::int64_t>(impl::block, source.n() - first));
+    const auto n =
+        static_cast<std::size_t>(std::min<std::int64_t>(impl::block, source.n() - first));
     source.read(first, static_cast<std::int64_t>(n), *all);
     for (std::size_t i = 0; i < n; ++i) right[i] = all->hit[i] == 1 ? 1 : 0;
     const auto weights = rows.weights.empty()
@@ -276,7 +282,9 @@ void CalibrationBins::update(const Rows& rows, std::string_view who) {
 
 /// The same sums as `add`, bit for bit.
 void CalibrationBins::count(Cells& cells, impl::Block& all, std::size_t n) {
-  impl::prepare(all, n, static_cast<double>(bins_.size()));
+  std::fill(all.confidence.begin() + static_cast<std::ptrdiff_t>(n), all.confidence.end(), 0.0);
+  std::fill(all.hit.begin() + static_cast<std::ptrdiff_t>(n), all.hit.end(), 0.0);
+  impl::prepare(all, static_cast<double>(bins_.size()));
   const auto last = static_cast<std::int32_t>(bins_.size()) - 1;
   for (std::size_t i = 0; i < n; ++i) {
     const auto bin = static_cast<std::size_t>(std::min(all.bin[i], last));

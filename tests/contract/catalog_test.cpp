@@ -142,7 +142,7 @@ std::pair<std::size_t, std::size_t> state_bytes(const Entry& entry, std::int64_t
   const bool numbers = std::find(reads.begin(), reads.end(), "predicted") != reads.end() ||
                        std::find(reads.begin(), reads.end(), "ensemble") != reads.end();
   static const auto two = testing::ExampleRows::classification(batch, 2);
-  static const auto three = testing::ExampleRows::classification(batch, 3);
+  static const auto many = testing::ExampleRows::classification(batch, 8);
   static const auto regression = testing::ExampleRows::regression(batch);
   static const auto labels = testing::ExampleRows::labels(batch);
   static const auto distributions = testing::ExampleRows::distributions(batch);
@@ -150,7 +150,7 @@ std::pair<std::size_t, std::size_t> state_bytes(const Entry& entry, std::int64_t
                      : numbers                             ? regression
                      : of_two_classes.contains(entry.name) ? two
                      : of_many_labels.contains(entry.name) ? labels
-                                                           : three;
+                                                           : many;
   const auto metric = streaming(entry);
   rows.with(0, few, [&](const Rows& part) { metric->update(part); });
   const std::size_t before = metric->save().size();

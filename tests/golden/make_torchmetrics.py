@@ -28,11 +28,14 @@ def classes(rng):
                 ("specificity", tc.MulticlassSpecificity),
             ):
                 out[f"{name}_{average}_top{k}"] = float(kind(**options)(s, t))
+    # torchmetrics softmaxes scores that leave [0, 1]: these are probabilities, taken as they are
+    e = np.exp(scores)
+    p = torch.from_numpy(e / e.sum(axis=1, keepdims=True))
+    out["probabilities"] = p.numpy().ravel().tolist()
     for squared in (False, True):
         for mode in ("crammer-singer", "one-vs-all"):
             metric = tc.MulticlassHingeLoss(c, squared=squared, multiclass_mode=mode)
-            # probabilities would be taken as they are: these scores leave [0, 1]
-            found = metric(s, t)
+            found = metric(p, t)
             key = f"hinge_{mode.replace('-', '_')}_{'squared' if squared else 'plain'}"
             out[key] = float(found.mean())
     return out

@@ -69,7 +69,7 @@ def test_a_group_of_one_member_is_not_measured_and_no_gap_rests_on_it():
     decided, target, group = one_odd_group()
     frame = fairness.by_group(metrics.Accuracy(), decided, target, groups={"g": group})
     one = frame["g=c"]
-    assert one.status == leadline.Status.not_measured
+    assert one.status == "not_measured"
     assert "1" in one.why and one.n == 1
     with pytest.raises(leadline.Error):
         _ = one.value
@@ -82,19 +82,19 @@ def test_a_group_of_one_member_is_not_measured_and_no_gap_rests_on_it():
 
 def test_gaps_of_rates_leave_a_group_of_one_out_and_say_so():
     decided, target, group = one_odd_group()
-    for measure in (
-        fairness.demographic_parity_difference,
-        fairness.equalized_odds_difference,
-        fairness.equal_opportunity_difference,
+    for measure, columns in (
+        (fairness.demographic_parity_difference, (decided,)),
+        (fairness.equalized_odds_difference, (decided, target)),
+        (fairness.equal_opportunity_difference, (decided, target)),
     ):
-        found = measure(decided, target, groups={"g": group})
-        kept = measure(decided[:200], target[:200], groups={"g": group[:200]})
+        found = measure(*columns, groups={"g": group})
+        kept = measure(*(c[:200] for c in columns), groups={"g": group[:200]})
         assert found.value == pytest.approx(kept.value, abs=1e-12), measure.__name__
 
 
 def test_when_all_groups_have_one_member_there_is_no_gap():
     found = fairness.demographic_parity_difference(
-        np.array([0, 1, 1]), np.array([0, 1, 0]), groups={"g": np.array(["a", "b", "c"])}
+        np.array([0, 1, 1]), groups={"g": np.array(["a", "b", "c"])}
     )
     assert not found.ok and found.why
 
@@ -104,4 +104,4 @@ def test_weights_that_are_negative_are_refused_and_all_zero_is_undefined(name):
     of, x = getattr(metrics, name), np.array([1.0, 2.0, 4.0])
     with pytest.raises(leadline.ValueError, match="weight"):
         of(x, x + 1, weights=np.array([1.0, -1.0, 1.0]))
-    assert of(x, x[::-1].copy(), weights=np.zeros(3)).status == leadline.Status.undefined
+    assert of(x, x[::-1].copy(), weights=np.zeros(3)).status == "undefined"

@@ -21,7 +21,8 @@ struct AreaUnderRiskCoverageOptions {
 /// order the same on average (Geifman and El-Yaniv 2017, arXiv:1705.08500).
 ///
 /// Reads:   as `RankFold`, one column of confidences as "scores"; target 1: the answer is right
-/// Returns: Estimate in [0, 1], lower is better; percentile bootstrap. 0 where no answer is wrong, 1
+/// Returns: Estimate in [0, 1], lower is better; percentile bootstrap. 0 where no answer is wrong,
+/// 1
 ///          where none is right, without an interval
 /// Bounded: with keep=0 |value - exact value| <= error_bound; the interval is widened by it
 /// Describe: the risk-coverage curve

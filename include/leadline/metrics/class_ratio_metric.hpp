@@ -19,9 +19,10 @@ template <class Options>
             "How classes become one number; of task 'binary' it is the positive class."),
       field("zero_division", &Options::zero_division,
             "What 0 / 0 of a class does: it is left out and counted as a fact, or it is 0."),
-      field("top_k", &Options::top_k,
-            "Of scores [n, n_classes]: a sample is called its true class where that is among so many "
-            "of the largest scores, else the class of the largest (as torchmetrics).")
+      field(
+          "top_k", &Options::top_k,
+          "Of scores [n, n_classes]: a sample is called its true class where that is among so many "
+          "of the largest scores, else the class of the largest (as torchmetrics).")
           .at_least(1));
 }
 

@@ -10,7 +10,8 @@ namespace leadline::metrics {
 /// Returns: Estimate in [-1, 1], higher is better; t interval
 class LEADLINE_API CosineSimilarity : public RowMetric<CosineSimilarity> {
  public:
-  static constexpr std::string_view type_name = "metrics.CosineSimilarity", who = "CosineSimilarity.update";
+  static constexpr std::string_view type_name = "metrics.CosineSimilarity",
+                                    who = "CosineSimilarity.update";
   explicit CosineSimilarity(Options options = {});
   using RowMetric::update;
   [[nodiscard]] MetricInfo info() const override;

@@ -11,7 +11,8 @@ namespace leadline::metrics {
 /// Returns: Estimate in [0, log 2], lower is better; t interval
 class LEADLINE_API JensenShannonDivergence : public RowMetric<JensenShannonDivergence> {
  public:
-  static constexpr std::string_view type_name = "metrics.JensenShannonDivergence", who = "JensenShannonDivergence.update";
+  static constexpr std::string_view type_name = "metrics.JensenShannonDivergence",
+                                    who = "JensenShannonDivergence.update";
   explicit JensenShannonDivergence(Options options = {});
   using RowMetric::update;
   [[nodiscard]] MetricInfo info() const override;

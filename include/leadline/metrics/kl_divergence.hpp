@@ -4,11 +4,12 @@
 
 namespace leadline::metrics {
 
-/// Kullback-Leibler divergence of the target from the prediction: mean of sum_c t_c log(t_c / x_c), in
-/// nats. torchmetrics' KLDivergence takes the target first.
+/// Kullback-Leibler divergence of the target from the prediction: mean of sum_c t_c log(t_c / x_c),
+/// in nats. torchmetrics' KLDivergence takes the target first.
 ///
 /// Reads:   as `RowLoss`: distributions
-/// Returns: Estimate >= 0, lower is better; t interval. Undefined where a class that occurs was given
+/// Returns: Estimate >= 0, lower is better; t interval. Undefined where a class that occurs was
+/// given
 ///          probability 0 (fact n_infinite)
 class LEADLINE_API KlDivergence : public RowMetric<KlDivergence> {
  public:

@@ -9,11 +9,10 @@ struct MinkowskiDistanceOptions {
   OutputAverage multioutput = OutputAverage::uniform_average;
   double level = 0.95;
   static constexpr auto fields() {
-    return std::tuple_cat(
-        std::make_tuple(field("p", &MinkowskiDistanceOptions::p,
-                              "The power: 1 sums the distances, 2 is Euclid's.")
-                            .at_least(1)),
-        regression_fields<MinkowskiDistanceOptions>());
+    return std::tuple_cat(std::make_tuple(field("p", &MinkowskiDistanceOptions::p,
+                                                "The power: 1 sums the distances, 2 is Euclid's.")
+                                              .at_least(1)),
+                          regression_fields<MinkowskiDistanceOptions>());
   }
 };
 

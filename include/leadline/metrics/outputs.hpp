@@ -80,11 +80,8 @@ class Outputs {
   [[nodiscard]] const Fold& operator[](std::int64_t j) const {
     return folds_[static_cast<std::size_t>(j)];
   }
-  [[nodiscard]] std::string key() const
-    requires requires(const Fold& fold) { fold.key(); }
-  {
-    return prototype_.key();
-  }
+  [[nodiscard]] std::string key() const requires requires(const Fold& fold) { fold.key(); }
+  { return prototype_.key(); }
 
   void save(State& state) const {
     state.set("outputs.seen", seen_ ? 1 : 0);

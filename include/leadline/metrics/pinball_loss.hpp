@@ -9,11 +9,11 @@ struct PinballLossOptions {
   OutputAverage multioutput = OutputAverage::uniform_average;
   double level = 0.95;
   static constexpr auto fields() {
-    return std::tuple_cat(std::make_tuple(
-        field("quantile", &PinballLossOptions::quantile, "Which quantile is predicted.")
-            .above(0)
-            .below(1)),
-        regression_fields<PinballLossOptions>());
+    return std::tuple_cat(std::make_tuple(field("quantile", &PinballLossOptions::quantile,
+                                                "Which quantile is predicted.")
+                                              .above(0)
+                                              .below(1)),
+                          regression_fields<PinballLossOptions>());
   }
 };
 

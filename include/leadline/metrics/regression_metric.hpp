@@ -57,9 +57,8 @@ class RegressionMetric : public ScoreMetric<Derived, Outputs<FoldType>, OptionsT
                                 "multioutput 'raw_values' gives one value an output: read "
                                 "describe()");
       if constexpr (requires(const Derived& d, const FoldType& f) { d.weight_of_output(f); })
-        for (std::int64_t j = 0; j < fold.size() &&
-                                 this->options_.multioutput == OutputAverage::variance_weighted;
-             ++j)
+        for (std::int64_t j = 0;
+             j < fold.size() && this->options_.multioutput == OutputAverage::variance_weighted; ++j)
           weights.push_back(self().weight_of_output(fold[j]));
     }
     return average_of_outputs(of_each(fold), weights);

@@ -115,13 +115,14 @@ class LEADLINE_API ScoreHistogram {
   ScoreScale scale_;
   std::int64_t n_ = 0;
   bool weighted_ = false;
-  std::size_t first_ = 0;  // the bin that the arrays begin with
+  std::size_t first_ = 0;                          // the bin that the arrays begin with
   std::vector<std::int64_t> positive_, negative_;  // counts by bin; empty until the first sample
-  std::vector<double> weights_;  // [bin][positive, negative, and their squares]
+  std::vector<double> weights_;                    // [bin][positive, negative, and their squares]
 };
 
-/// The mean over the samples, from the most confident down, of the share of negatives (wrong answers)
-/// down to it, ties in any order the same on average. With weights the integral over the weight.
+/// The mean over the samples, from the most confident down, of the share of negatives (wrong
+/// answers) down to it, ties in any order the same on average. With weights the integral over the
+/// weight.
 [[nodiscard]] LEADLINE_API double area_under_risk_coverage(const Levels& levels);
 [[nodiscard]] LEADLINE_API Bounded bounded_area_under_risk_coverage(const Levels& levels);
 

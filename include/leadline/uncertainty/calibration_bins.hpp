@@ -25,15 +25,15 @@ namespace leadline::uncertainty {
 /// last bin. Bit for bit the same under any order of merging (weights: 1e-12 relative).
 ///
 /// Reads:  "probabilities" [n, n_classes] and "target" [n] (top-1: largest, first of ties), or
-///         "probabilities" [n] of class 1 and "target" [n] of 0 and 1 (how often class 1 occurs where
-///         it is given that probability); without that column "confidence" [n] in [0, 1] and
+///         "probabilities" [n] of class 1 and "target" [n] of 0 and 1 (how often class 1 occurs
+///         where it is given that probability); without that column "confidence" [n] in [0, 1] and
 ///         "correct" [n] in {0, 1}
 /// Throws: ValueError for a confidence outside [0, 1], a hit that is neither 0 nor 1, rows that do
 ///         not sum to 1 within 1e-3; ShapeError, TypeError. A refused batch changes nothing.
 class LEADLINE_API CalibrationBins {
  public:
-  /// `histogram_bits` above 0: what is kept is a `stats::ScoreHistogram` of so many bits, from which
-  /// other curves can be read too; the calibration error is then known within a bound.
+  /// `histogram_bits` above 0: what is kept is a `stats::ScoreHistogram` of so many bits, from
+  /// which other curves can be read too; the calibration error is then known within a bound.
   explicit CalibrationBins(std::int64_t bins, std::int64_t histogram_bits = 0);
 
   void update(const Rows& rows, std::string_view who);

@@ -15,9 +15,10 @@ struct ExpectedCalibrationErrorOptions {
         field("bins", &ExpectedCalibrationErrorOptions::bins, "Number of bins of equal width.")
             .at_least(1)
             .at_most(10000),
-        field("exact", &ExpectedCalibrationErrorOptions::exact,
-              "False: keep a mergeable histogram of confidence in place of the bins, from which the "
-              "risk-coverage area comes too; the error bound is part of the estimate."),
+        field(
+            "exact", &ExpectedCalibrationErrorOptions::exact,
+            "False: keep a mergeable histogram of confidence in place of the bins, from which the "
+            "risk-coverage area comes too; the error bound is part of the estimate."),
         field("bits", &ExpectedCalibrationErrorOptions::bits,
               "Size of that histogram: at most 2^bits bins. Means nothing with exact.")
             .at_least(8)

@@ -15,6 +15,7 @@ from leadline._core import Estimate
 
 __all__ = [
     "Accuracy",
+    "AreaUnderRiskCoverage",
     "Aupr",
     "Auroc",
     "AveragePrecision",
@@ -26,6 +27,7 @@ __all__ = [
     "ConcordanceCorrelation",
     "ConcordanceIndex",
     "ConfusionMatrix",
+    "CosineSimilarity",
     "CoverageError",
     "Crps",
     "Detection",
@@ -43,10 +45,13 @@ __all__ = [
     "HingeLoss",
     "Informedness",
     "Jaccard",
+    "JensenShannonDivergence",
     "KendallTau",
+    "KlDivergence",
     "LabelRankingAveragePrecision",
     "LabelRankingLoss",
     "Lift",
+    "LogAuc",
     "LogCoshError",
     "LogLoss",
     "LogLossSkill",
@@ -57,6 +62,7 @@ __all__ = [
     "MeanSquaredError",
     "MeanSquaredLogError",
     "MedianAbsoluteError",
+    "MinkowskiDistance",
     "Ndcg",
     "NegativeLikelihoodRatio",
     "NegativePredictiveValue",
@@ -83,6 +89,7 @@ __all__ = [
     "WeightedMeanAbsolutePercentageError",
     "ZeroOneLoss",
     "accuracy",
+    "area_under_risk_coverage",
     "aupr",
     "auroc",
     "average_precision",
@@ -94,6 +101,7 @@ __all__ = [
     "concordance_correlation",
     "concordance_index",
     "confusion_matrix",
+    "cosine_similarity",
     "coverage_error",
     "crps",
     "detection",
@@ -111,10 +119,13 @@ __all__ = [
     "hinge_loss",
     "informedness",
     "jaccard",
+    "jensen_shannon_divergence",
     "kendall_tau",
+    "kl_divergence",
     "label_ranking_average_precision",
     "label_ranking_loss",
     "lift",
+    "log_auc",
     "log_cosh_error",
     "log_loss",
     "log_loss_skill",
@@ -125,6 +136,7 @@ __all__ = [
     "mean_squared_error",
     "mean_squared_log_error",
     "median_absolute_error",
+    "minkowski_distance",
     "ndcg",
     "negative_likelihood_ratio",
     "negative_predictive_value",
@@ -393,6 +405,9 @@ class Precision(CatalogMetric):
             One of macro, micro, weighted, binary, none, samples.
         zero_division: What 0 / 0 of a class does: it is left out and counted as a fact, or
             it is 0. One of exclude, zero.
+        top_k: Of scores [n, n_classes]: a sample is called its true class where that is
+            among so many of the largest scores, else the class of the largest (as
+            torchmetrics). At least 1.
         task: What the labels of a sample are; never guessed. One of multiclass, binary,
             multilabel.
         n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
@@ -418,6 +433,7 @@ class Precision(CatalogMetric):
         *,
         average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
         zero_division: Literal["exclude", "zero"] = "exclude",
+        top_k: int = 1,
         task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
         n_classes: int | None = None,
         threshold: float = 0.5,
@@ -428,6 +444,7 @@ class Precision(CatalogMetric):
         super().__init__(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -448,6 +465,7 @@ def precision(
     clusters: ArrayLike | None = None,
     average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
     zero_division: Literal["exclude", "zero"] = "exclude",
+    top_k: int = 1,
     task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
     n_classes: int | None = None,
     threshold: float = 0.5,
@@ -463,6 +481,7 @@ def precision(
         Precision(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -487,6 +506,9 @@ class Recall(CatalogMetric):
             One of macro, micro, weighted, binary, none, samples.
         zero_division: What 0 / 0 of a class does: it is left out and counted as a fact, or
             it is 0. One of exclude, zero.
+        top_k: Of scores [n, n_classes]: a sample is called its true class where that is
+            among so many of the largest scores, else the class of the largest (as
+            torchmetrics). At least 1.
         task: What the labels of a sample are; never guessed. One of multiclass, binary,
             multilabel.
         n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
@@ -512,6 +534,7 @@ class Recall(CatalogMetric):
         *,
         average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
         zero_division: Literal["exclude", "zero"] = "exclude",
+        top_k: int = 1,
         task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
         n_classes: int | None = None,
         threshold: float = 0.5,
@@ -522,6 +545,7 @@ class Recall(CatalogMetric):
         super().__init__(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -542,6 +566,7 @@ def recall(
     clusters: ArrayLike | None = None,
     average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
     zero_division: Literal["exclude", "zero"] = "exclude",
+    top_k: int = 1,
     task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
     n_classes: int | None = None,
     threshold: float = 0.5,
@@ -557,6 +582,7 @@ def recall(
         Recall(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -581,6 +607,9 @@ class F1(CatalogMetric):
             One of macro, micro, weighted, binary, none, samples.
         zero_division: What 0 / 0 of a class does: it is left out and counted as a fact, or
             it is 0. One of exclude, zero.
+        top_k: Of scores [n, n_classes]: a sample is called its true class where that is
+            among so many of the largest scores, else the class of the largest (as
+            torchmetrics). At least 1.
         task: What the labels of a sample are; never guessed. One of multiclass, binary,
             multilabel.
         n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
@@ -606,6 +635,7 @@ class F1(CatalogMetric):
         *,
         average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
         zero_division: Literal["exclude", "zero"] = "exclude",
+        top_k: int = 1,
         task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
         n_classes: int | None = None,
         threshold: float = 0.5,
@@ -616,6 +646,7 @@ class F1(CatalogMetric):
         super().__init__(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -636,6 +667,7 @@ def f1(
     clusters: ArrayLike | None = None,
     average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
     zero_division: Literal["exclude", "zero"] = "exclude",
+    top_k: int = 1,
     task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
     n_classes: int | None = None,
     threshold: float = 0.5,
@@ -651,6 +683,7 @@ def f1(
         F1(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -676,6 +709,9 @@ class FBeta(CatalogMetric):
             One of macro, micro, weighted, binary, none, samples.
         zero_division: What 0 / 0 of a class does: it is left out and counted as a fact, or
             it is 0. One of exclude, zero.
+        top_k: Of scores [n, n_classes]: a sample is called its true class where that is
+            among so many of the largest scores, else the class of the largest (as
+            torchmetrics). At least 1.
         task: What the labels of a sample are; never guessed. One of multiclass, binary,
             multilabel.
         n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
@@ -702,6 +738,7 @@ class FBeta(CatalogMetric):
         beta: float = 2.0,
         average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
         zero_division: Literal["exclude", "zero"] = "exclude",
+        top_k: int = 1,
         task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
         n_classes: int | None = None,
         threshold: float = 0.5,
@@ -713,6 +750,7 @@ class FBeta(CatalogMetric):
             beta=beta,
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -734,6 +772,7 @@ def f_beta(
     beta: float = 2.0,
     average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
     zero_division: Literal["exclude", "zero"] = "exclude",
+    top_k: int = 1,
     task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
     n_classes: int | None = None,
     threshold: float = 0.5,
@@ -750,6 +789,7 @@ def f_beta(
             beta=beta,
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -774,6 +814,9 @@ class Specificity(CatalogMetric):
             One of macro, micro, weighted, binary, none, samples.
         zero_division: What 0 / 0 of a class does: it is left out and counted as a fact, or
             it is 0. One of exclude, zero.
+        top_k: Of scores [n, n_classes]: a sample is called its true class where that is
+            among so many of the largest scores, else the class of the largest (as
+            torchmetrics). At least 1.
         task: What the labels of a sample are; never guessed. One of multiclass, binary,
             multilabel.
         n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
@@ -799,6 +842,7 @@ class Specificity(CatalogMetric):
         *,
         average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
         zero_division: Literal["exclude", "zero"] = "exclude",
+        top_k: int = 1,
         task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
         n_classes: int | None = None,
         threshold: float = 0.5,
@@ -809,6 +853,7 @@ class Specificity(CatalogMetric):
         super().__init__(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -829,6 +874,7 @@ def specificity(
     clusters: ArrayLike | None = None,
     average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
     zero_division: Literal["exclude", "zero"] = "exclude",
+    top_k: int = 1,
     task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
     n_classes: int | None = None,
     threshold: float = 0.5,
@@ -844,6 +890,7 @@ def specificity(
         Specificity(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -868,6 +915,9 @@ class NegativePredictiveValue(CatalogMetric):
             One of macro, micro, weighted, binary, none, samples.
         zero_division: What 0 / 0 of a class does: it is left out and counted as a fact, or
             it is 0. One of exclude, zero.
+        top_k: Of scores [n, n_classes]: a sample is called its true class where that is
+            among so many of the largest scores, else the class of the largest (as
+            torchmetrics). At least 1.
         task: What the labels of a sample are; never guessed. One of multiclass, binary,
             multilabel.
         n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
@@ -893,6 +943,7 @@ class NegativePredictiveValue(CatalogMetric):
         *,
         average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
         zero_division: Literal["exclude", "zero"] = "exclude",
+        top_k: int = 1,
         task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
         n_classes: int | None = None,
         threshold: float = 0.5,
@@ -903,6 +954,7 @@ class NegativePredictiveValue(CatalogMetric):
         super().__init__(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -923,6 +975,7 @@ def negative_predictive_value(
     clusters: ArrayLike | None = None,
     average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
     zero_division: Literal["exclude", "zero"] = "exclude",
+    top_k: int = 1,
     task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
     n_classes: int | None = None,
     threshold: float = 0.5,
@@ -938,6 +991,7 @@ def negative_predictive_value(
         NegativePredictiveValue(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -962,6 +1016,9 @@ class FalsePositiveRate(CatalogMetric):
             One of macro, micro, weighted, binary, none, samples.
         zero_division: What 0 / 0 of a class does: it is left out and counted as a fact, or
             it is 0. One of exclude, zero.
+        top_k: Of scores [n, n_classes]: a sample is called its true class where that is
+            among so many of the largest scores, else the class of the largest (as
+            torchmetrics). At least 1.
         task: What the labels of a sample are; never guessed. One of multiclass, binary,
             multilabel.
         n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
@@ -987,6 +1044,7 @@ class FalsePositiveRate(CatalogMetric):
         *,
         average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
         zero_division: Literal["exclude", "zero"] = "exclude",
+        top_k: int = 1,
         task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
         n_classes: int | None = None,
         threshold: float = 0.5,
@@ -997,6 +1055,7 @@ class FalsePositiveRate(CatalogMetric):
         super().__init__(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -1017,6 +1076,7 @@ def false_positive_rate(
     clusters: ArrayLike | None = None,
     average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
     zero_division: Literal["exclude", "zero"] = "exclude",
+    top_k: int = 1,
     task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
     n_classes: int | None = None,
     threshold: float = 0.5,
@@ -1032,6 +1092,7 @@ def false_positive_rate(
         FalsePositiveRate(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -1056,6 +1117,9 @@ class FalseNegativeRate(CatalogMetric):
             One of macro, micro, weighted, binary, none, samples.
         zero_division: What 0 / 0 of a class does: it is left out and counted as a fact, or
             it is 0. One of exclude, zero.
+        top_k: Of scores [n, n_classes]: a sample is called its true class where that is
+            among so many of the largest scores, else the class of the largest (as
+            torchmetrics). At least 1.
         task: What the labels of a sample are; never guessed. One of multiclass, binary,
             multilabel.
         n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
@@ -1081,6 +1145,7 @@ class FalseNegativeRate(CatalogMetric):
         *,
         average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
         zero_division: Literal["exclude", "zero"] = "exclude",
+        top_k: int = 1,
         task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
         n_classes: int | None = None,
         threshold: float = 0.5,
@@ -1091,6 +1156,7 @@ class FalseNegativeRate(CatalogMetric):
         super().__init__(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -1111,6 +1177,7 @@ def false_negative_rate(
     clusters: ArrayLike | None = None,
     average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
     zero_division: Literal["exclude", "zero"] = "exclude",
+    top_k: int = 1,
     task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
     n_classes: int | None = None,
     threshold: float = 0.5,
@@ -1126,6 +1193,7 @@ def false_negative_rate(
         FalseNegativeRate(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -1150,6 +1218,9 @@ class Jaccard(CatalogMetric):
             One of macro, micro, weighted, binary, none, samples.
         zero_division: What 0 / 0 of a class does: it is left out and counted as a fact, or
             it is 0. One of exclude, zero.
+        top_k: Of scores [n, n_classes]: a sample is called its true class where that is
+            among so many of the largest scores, else the class of the largest (as
+            torchmetrics). At least 1.
         task: What the labels of a sample are; never guessed. One of multiclass, binary,
             multilabel.
         n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
@@ -1175,6 +1246,7 @@ class Jaccard(CatalogMetric):
         *,
         average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
         zero_division: Literal["exclude", "zero"] = "exclude",
+        top_k: int = 1,
         task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
         n_classes: int | None = None,
         threshold: float = 0.5,
@@ -1185,6 +1257,7 @@ class Jaccard(CatalogMetric):
         super().__init__(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -1205,6 +1278,7 @@ def jaccard(
     clusters: ArrayLike | None = None,
     average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
     zero_division: Literal["exclude", "zero"] = "exclude",
+    top_k: int = 1,
     task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
     n_classes: int | None = None,
     threshold: float = 0.5,
@@ -1220,6 +1294,7 @@ def jaccard(
         Jaccard(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -1244,6 +1319,9 @@ class Informedness(CatalogMetric):
             One of macro, micro, weighted, binary, none, samples.
         zero_division: What 0 / 0 of a class does: it is left out and counted as a fact, or
             it is 0. One of exclude, zero.
+        top_k: Of scores [n, n_classes]: a sample is called its true class where that is
+            among so many of the largest scores, else the class of the largest (as
+            torchmetrics). At least 1.
         task: What the labels of a sample are; never guessed. One of multiclass, binary,
             multilabel.
         n_classes: Number of classes, or of labels; unset: grows with the labels seen. At
@@ -1269,6 +1347,7 @@ class Informedness(CatalogMetric):
         *,
         average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
         zero_division: Literal["exclude", "zero"] = "exclude",
+        top_k: int = 1,
         task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
         n_classes: int | None = None,
         threshold: float = 0.5,
@@ -1279,6 +1358,7 @@ class Informedness(CatalogMetric):
         super().__init__(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -1299,6 +1379,7 @@ def informedness(
     clusters: ArrayLike | None = None,
     average: Literal["macro", "micro", "weighted", "binary", "none", "samples"] = "macro",
     zero_division: Literal["exclude", "zero"] = "exclude",
+    top_k: int = 1,
     task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
     n_classes: int | None = None,
     threshold: float = 0.5,
@@ -1314,6 +1395,7 @@ def informedness(
         Informedness(
             average=average,
             zero_division=zero_division,
+            top_k=top_k,
             task=task,
             n_classes=n_classes,
             threshold=threshold,
@@ -3430,6 +3512,202 @@ def lift(
     )
 
 
+class LogAuc(CatalogMetric):
+    """Area under the ROC curve over the logarithm of the false-positive rate.
+
+    Args:
+        min_fpr: Where the area begins. In (0, 1).
+        max_fpr: Where it ends. In (0, 1].
+        average: How the columns of many classes become one number. One of macro, weighted,
+            none.
+        positive: Which of the labels 0 and 1 is the positive one, for scores of one column.
+            In [0, 1].
+        ignore_index: Samples with this label are left out (one label a sample).
+        exact: Keep every score, however many there are.
+        keep: Scores kept before a histogram of constant size, with a bounded error, takes
+            their place; 0: the histogram from the start. Means nothing with exact. At least
+            0.
+        bits: Size of the histogram: at most 2^bits bins a column. In [8, 20].
+        scale: What the scores are; 'probability' makes the histogram as fine near 1 as near
+            0. One of raw, probability.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import LogAuc
+        >>> LogAuc()
+        LogAuc()
+    """
+
+    _half = "core"
+    _name = "log_auc"
+
+    def __init__(
+        self,
+        *,
+        min_fpr: float = 0.001,
+        max_fpr: float = 0.1,
+        average: Literal["macro", "weighted", "none"] = "macro",
+        positive: int = 1,
+        ignore_index: int | None = None,
+        exact: bool = False,
+        keep: int = 2097152,
+        bits: int = 16,
+        scale: Literal["raw", "probability"] = "raw",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(
+            min_fpr=min_fpr,
+            max_fpr=max_fpr,
+            average=average,
+            positive=positive,
+            ignore_index=ignore_index,
+            exact=exact,
+            keep=keep,
+            bits=bits,
+            scale=scale,
+            level=level,
+        )
+
+
+@checked_call
+def log_auc(
+    scores: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    min_fpr: float = 0.001,
+    max_fpr: float = 0.1,
+    average: Literal["macro", "weighted", "none"] = "macro",
+    positive: int = 1,
+    ignore_index: int | None = None,
+    exact: bool = False,
+    keep: int = 2097152,
+    bits: int = 16,
+    scale: Literal["raw", "probability"] = "raw",
+    level: float = 0.95,
+) -> Estimate:
+    """Area under the ROC curve over the logarithm of the false-positive rate.
+
+    One call of `LogAuc`: the same options, the same Estimate.
+    """
+    return once(
+        LogAuc(
+            min_fpr=min_fpr,
+            max_fpr=max_fpr,
+            average=average,
+            positive=positive,
+            ignore_index=ignore_index,
+            exact=exact,
+            keep=keep,
+            bits=bits,
+            scale=scale,
+            level=level,
+        ),
+        scores,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class AreaUnderRiskCoverage(CatalogMetric):
+    """Mean error rate over the coverages, the surest answers first.
+
+    Args:
+        average: How the columns of many classes become one number. One of macro, weighted,
+            none.
+        positive: Which of the labels 0 and 1 is the positive one, for scores of one column.
+            In [0, 1].
+        ignore_index: Samples with this label are left out (one label a sample).
+        exact: Keep every score, however many there are.
+        keep: Scores kept before a histogram of constant size, with a bounded error, takes
+            their place; 0: the histogram from the start. Means nothing with exact. At least
+            0.
+        bits: Size of the histogram: at most 2^bits bins a column. In [8, 20].
+        scale: What the scores are; 'probability' makes the histogram as fine near 1 as near
+            0. One of raw, probability.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import AreaUnderRiskCoverage
+        >>> AreaUnderRiskCoverage()
+        AreaUnderRiskCoverage()
+    """
+
+    _half = "core"
+    _name = "area_under_risk_coverage"
+
+    def __init__(
+        self,
+        *,
+        average: Literal["macro", "weighted", "none"] = "macro",
+        positive: int = 1,
+        ignore_index: int | None = None,
+        exact: bool = False,
+        keep: int = 2097152,
+        bits: int = 16,
+        scale: Literal["raw", "probability"] = "raw",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(
+            average=average,
+            positive=positive,
+            ignore_index=ignore_index,
+            exact=exact,
+            keep=keep,
+            bits=bits,
+            scale=scale,
+            level=level,
+        )
+
+
+@checked_call
+def area_under_risk_coverage(
+    scores: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    average: Literal["macro", "weighted", "none"] = "macro",
+    positive: int = 1,
+    ignore_index: int | None = None,
+    exact: bool = False,
+    keep: int = 2097152,
+    bits: int = 16,
+    scale: Literal["raw", "probability"] = "raw",
+    level: float = 0.95,
+) -> Estimate:
+    """Mean error rate over the coverages, the surest answers first.
+
+    One call of `AreaUnderRiskCoverage`: the same options, the same Estimate.
+    """
+    return once(
+        AreaUnderRiskCoverage(
+            average=average,
+            positive=positive,
+            ignore_index=ignore_index,
+            exact=exact,
+            keep=keep,
+            bits=bits,
+            scale=scale,
+            level=level,
+        ),
+        scores,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
 class CoverageError(CatalogMetric):
     """Labels to look at, from the greatest score down, to meet all of a sample.
 
@@ -3780,11 +4058,14 @@ def brier_decomposition(
 
 
 class HingeLoss(CatalogMetric):
-    """Mean of max(0, 1 - margin), binary or Crammer-Singer.
+    """Mean of max(0, 1 - margin), binary, Crammer-Singer or one-vs-all; squared if asked.
 
     Args:
         task: 'multiclass' reads a score a class, 'binary' one signed score. One of
             multiclass, binary, multilabel.
+        squared: Square the loss of each margin.
+        contrast: The margin against the largest other class, or of each class for itself.
+            One of crammer_singer, one_vs_all.
         ignore_index: Samples with this target do not count.
         level: Coverage of the interval. In (0, 1).
 
@@ -3801,10 +4082,14 @@ class HingeLoss(CatalogMetric):
         self,
         *,
         task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
+        squared: bool = False,
+        contrast: Literal["crammer_singer", "one_vs_all"] = "crammer_singer",
         ignore_index: int | None = None,
         level: float = 0.95,
     ) -> None:
-        super().__init__(task=task, ignore_index=ignore_index, level=level)
+        super().__init__(
+            task=task, squared=squared, contrast=contrast, ignore_index=ignore_index, level=level
+        )
 
 
 @checked_call
@@ -3817,15 +4102,19 @@ def hinge_loss(
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     task: Literal["multiclass", "binary", "multilabel"] = "multiclass",
+    squared: bool = False,
+    contrast: Literal["crammer_singer", "one_vs_all"] = "crammer_singer",
     ignore_index: int | None = None,
     level: float = 0.95,
 ) -> Estimate:
-    """Mean of max(0, 1 - margin), binary or Crammer-Singer.
+    """Mean of max(0, 1 - margin), binary, Crammer-Singer or one-vs-all; squared if asked.
 
     One call of `HingeLoss`: the same options, the same Estimate.
     """
     return once(
-        HingeLoss(task=task, ignore_index=ignore_index, level=level),
+        HingeLoss(
+            task=task, squared=squared, contrast=contrast, ignore_index=ignore_index, level=level
+        ),
         scores,
         target,
         ids=ids,
@@ -3839,6 +4128,8 @@ class MeanAbsoluteError(CatalogMetric):
     """Mean distance of predictions from targets.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -3850,8 +4141,15 @@ class MeanAbsoluteError(CatalogMetric):
     _half = "core"
     _name = "mean_absolute_error"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -3863,6 +4161,7 @@ def mean_absolute_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Mean distance of predictions from targets.
@@ -3870,7 +4169,7 @@ def mean_absolute_error(
     One call of `MeanAbsoluteError`: the same options, the same Estimate.
     """
     return once(
-        MeanAbsoluteError(level=level),
+        MeanAbsoluteError(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -3884,6 +4183,8 @@ class MeanSquaredError(CatalogMetric):
     """Mean squared distance of predictions from targets.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -3895,8 +4196,15 @@ class MeanSquaredError(CatalogMetric):
     _half = "core"
     _name = "mean_squared_error"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -3908,6 +4216,7 @@ def mean_squared_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Mean squared distance of predictions from targets.
@@ -3915,7 +4224,7 @@ def mean_squared_error(
     One call of `MeanSquaredError`: the same options, the same Estimate.
     """
     return once(
-        MeanSquaredError(level=level),
+        MeanSquaredError(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -3929,6 +4238,8 @@ class RootMeanSquaredError(CatalogMetric):
     """Root of the mean squared distance.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -3940,8 +4251,15 @@ class RootMeanSquaredError(CatalogMetric):
     _half = "core"
     _name = "root_mean_squared_error"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -3953,6 +4271,7 @@ def root_mean_squared_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Root of the mean squared distance.
@@ -3960,7 +4279,7 @@ def root_mean_squared_error(
     One call of `RootMeanSquaredError`: the same options, the same Estimate.
     """
     return once(
-        RootMeanSquaredError(level=level),
+        RootMeanSquaredError(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -3974,6 +4293,8 @@ class MeanAbsolutePercentageError(CatalogMetric):
     """Mean distance as a fraction of the target; undefined where a target is 0.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -3985,8 +4306,15 @@ class MeanAbsolutePercentageError(CatalogMetric):
     _half = "core"
     _name = "mean_absolute_percentage_error"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -3998,6 +4326,7 @@ def mean_absolute_percentage_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Mean distance as a fraction of the target; undefined where a target is 0.
@@ -4005,7 +4334,7 @@ def mean_absolute_percentage_error(
     One call of `MeanAbsolutePercentageError`: the same options, the same Estimate.
     """
     return once(
-        MeanAbsolutePercentageError(level=level),
+        MeanAbsolutePercentageError(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4019,6 +4348,8 @@ class SymmetricMeanAbsolutePercentageError(CatalogMetric):
     """Mean distance as a fraction of the mean size of prediction and target.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4030,8 +4361,15 @@ class SymmetricMeanAbsolutePercentageError(CatalogMetric):
     _half = "core"
     _name = "symmetric_mean_absolute_percentage_error"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4043,6 +4381,7 @@ def symmetric_mean_absolute_percentage_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Mean distance as a fraction of the mean size of prediction and target.
@@ -4050,7 +4389,7 @@ def symmetric_mean_absolute_percentage_error(
     One call of `SymmetricMeanAbsolutePercentageError`: the same options, the same Estimate.
     """
     return once(
-        SymmetricMeanAbsolutePercentageError(level=level),
+        SymmetricMeanAbsolutePercentageError(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4064,6 +4403,8 @@ class WeightedMeanAbsolutePercentageError(CatalogMetric):
     """Sum of the distances as a fraction of the sum of the targets.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4075,8 +4416,15 @@ class WeightedMeanAbsolutePercentageError(CatalogMetric):
     _half = "core"
     _name = "weighted_mean_absolute_percentage_error"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4088,6 +4436,7 @@ def weighted_mean_absolute_percentage_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Sum of the distances as a fraction of the sum of the targets.
@@ -4095,7 +4444,200 @@ def weighted_mean_absolute_percentage_error(
     One call of `WeightedMeanAbsolutePercentageError`: the same options, the same Estimate.
     """
     return once(
-        WeightedMeanAbsolutePercentageError(level=level),
+        WeightedMeanAbsolutePercentageError(multioutput=multioutput, level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class MinkowskiDistance(CatalogMetric):
+    """Root of power p of the sum of the distances raised to p.
+
+    Args:
+        p: The power: 1 sums the distances, 2 is Euclid's. At least 1.
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import MinkowskiDistance
+        >>> MinkowskiDistance()
+        MinkowskiDistance()
+    """
+
+    _half = "core"
+    _name = "minkowski_distance"
+
+    def __init__(
+        self,
+        *,
+        p: float = 2.0,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(p=p, multioutput=multioutput, level=level)
+
+
+@checked_call
+def minkowski_distance(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    p: float = 2.0,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    level: float = 0.95,
+) -> Estimate:
+    """Root of power p of the sum of the distances raised to p.
+
+    One call of `MinkowskiDistance`: the same options, the same Estimate.
+    """
+    return once(
+        MinkowskiDistance(p=p, multioutput=multioutput, level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class CosineSimilarity(CatalogMetric):
+    """Mean cosine of rows of predictions and of targets.
+
+    Args:
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import CosineSimilarity
+        >>> CosineSimilarity()
+        CosineSimilarity()
+    """
+
+    _half = "core"
+    _name = "cosine_similarity"
+
+    def __init__(self, *, level: float = 0.95) -> None:
+        super().__init__(level=level)
+
+
+@checked_call
+def cosine_similarity(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Mean cosine of rows of predictions and of targets.
+
+    One call of `CosineSimilarity`: the same options, the same Estimate.
+    """
+    return once(
+        CosineSimilarity(level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class KlDivergence(CatalogMetric):
+    """Mean Kullback-Leibler divergence of target distributions from predicted ones.
+
+    Args:
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import KlDivergence
+        >>> KlDivergence()
+        KlDivergence()
+    """
+
+    _half = "core"
+    _name = "kl_divergence"
+
+    def __init__(self, *, level: float = 0.95) -> None:
+        super().__init__(level=level)
+
+
+@checked_call
+def kl_divergence(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Mean Kullback-Leibler divergence of target distributions from predicted ones.
+
+    One call of `KlDivergence`: the same options, the same Estimate.
+    """
+    return once(
+        KlDivergence(level=level),
+        predicted,
+        target,
+        ids=ids,
+        weights=weights,
+        counts=counts,
+        clusters=clusters,
+    )
+
+
+class JensenShannonDivergence(CatalogMetric):
+    """Mean Jensen-Shannon divergence of predicted and target distributions.
+
+    Args:
+        level: Coverage of the interval. In (0, 1).
+
+    Example:
+        >>> from leadline.metrics import JensenShannonDivergence
+        >>> JensenShannonDivergence()
+        JensenShannonDivergence()
+    """
+
+    _half = "core"
+    _name = "jensen_shannon_divergence"
+
+    def __init__(self, *, level: float = 0.95) -> None:
+        super().__init__(level=level)
+
+
+@checked_call
+def jensen_shannon_divergence(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    *,
+    ids: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    counts: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Mean Jensen-Shannon divergence of predicted and target distributions.
+
+    One call of `JensenShannonDivergence`: the same options, the same Estimate.
+    """
+    return once(
+        JensenShannonDivergence(level=level),
         predicted,
         target,
         ids=ids,
@@ -4109,6 +4651,8 @@ class MeanSquaredLogError(CatalogMetric):
     """Mean squared distance of log(1 + x).
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4120,8 +4664,15 @@ class MeanSquaredLogError(CatalogMetric):
     _half = "core"
     _name = "mean_squared_log_error"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4133,6 +4684,7 @@ def mean_squared_log_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Mean squared distance of log(1 + x).
@@ -4140,7 +4692,7 @@ def mean_squared_log_error(
     One call of `MeanSquaredLogError`: the same options, the same Estimate.
     """
     return once(
-        MeanSquaredLogError(level=level),
+        MeanSquaredLogError(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4154,6 +4706,8 @@ class RootMeanSquaredLogError(CatalogMetric):
     """Root of the mean squared distance of log(1 + x).
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4165,8 +4719,15 @@ class RootMeanSquaredLogError(CatalogMetric):
     _half = "core"
     _name = "root_mean_squared_log_error"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4178,6 +4739,7 @@ def root_mean_squared_log_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Root of the mean squared distance of log(1 + x).
@@ -4185,7 +4747,7 @@ def root_mean_squared_log_error(
     One call of `RootMeanSquaredLogError`: the same options, the same Estimate.
     """
     return once(
-        RootMeanSquaredLogError(level=level),
+        RootMeanSquaredLogError(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4199,6 +4761,8 @@ class LogCoshError(CatalogMetric):
     """Mean log cosh of the distance: smooth near 0, linear far out.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4210,8 +4774,15 @@ class LogCoshError(CatalogMetric):
     _half = "core"
     _name = "log_cosh_error"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4223,6 +4794,7 @@ def log_cosh_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Mean log cosh of the distance: smooth near 0, linear far out.
@@ -4230,7 +4802,7 @@ def log_cosh_error(
     One call of `LogCoshError`: the same options, the same Estimate.
     """
     return once(
-        LogCoshError(level=level),
+        LogCoshError(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4246,6 +4818,8 @@ class TweedieDeviance(CatalogMetric):
     Args:
         power: Variance as a power of the mean: 0 normal, 1 Poisson, 2 gamma, 3 inverse
             Gaussian; none exists between 0 and 1.
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4257,8 +4831,16 @@ class TweedieDeviance(CatalogMetric):
     _half = "core"
     _name = "tweedie_deviance"
 
-    def __init__(self, *, power: float = 0.0, level: float = 0.95) -> None:
-        super().__init__(power=power, level=level)
+    def __init__(
+        self,
+        *,
+        power: float = 0.0,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(power=power, multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4271,6 +4853,7 @@ def tweedie_deviance(
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     power: float = 0.0,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Deviance of a normal, Poisson, gamma or other Tweedie distribution.
@@ -4278,7 +4861,7 @@ def tweedie_deviance(
     One call of `TweedieDeviance`: the same options, the same Estimate.
     """
     return once(
-        TweedieDeviance(power=power, level=level),
+        TweedieDeviance(power=power, multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4292,6 +4875,8 @@ class MedianAbsoluteError(CatalogMetric):
     """Median distance of predictions from targets.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4303,8 +4888,15 @@ class MedianAbsoluteError(CatalogMetric):
     _half = "core"
     _name = "median_absolute_error"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4316,6 +4908,7 @@ def median_absolute_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Median distance of predictions from targets.
@@ -4323,7 +4916,7 @@ def median_absolute_error(
     One call of `MedianAbsoluteError`: the same options, the same Estimate.
     """
     return once(
-        MedianAbsoluteError(level=level),
+        MedianAbsoluteError(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4337,6 +4930,8 @@ class MaxError(CatalogMetric):
     """Largest distance of a prediction from its target.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4348,8 +4943,15 @@ class MaxError(CatalogMetric):
     _half = "core"
     _name = "max_error"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4361,6 +4963,7 @@ def max_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Largest distance of a prediction from its target.
@@ -4368,7 +4971,7 @@ def max_error(
     One call of `MaxError`: the same options, the same Estimate.
     """
     return once(
-        MaxError(level=level),
+        MaxError(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4382,6 +4985,8 @@ class R2(CatalogMetric):
     """Coefficient of determination: share of the variance explained.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4393,8 +4998,15 @@ class R2(CatalogMetric):
     _half = "core"
     _name = "r2"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4406,6 +5018,7 @@ def r2(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Coefficient of determination: share of the variance explained.
@@ -4413,7 +5026,7 @@ def r2(
     One call of `R2`: the same options, the same Estimate.
     """
     return once(
-        R2(level=level),
+        R2(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4427,6 +5040,8 @@ class ExplainedVariance(CatalogMetric):
     """Share of the variance explained, blind to a shift.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4438,8 +5053,15 @@ class ExplainedVariance(CatalogMetric):
     _half = "core"
     _name = "explained_variance"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4451,6 +5073,7 @@ def explained_variance(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Share of the variance explained, blind to a shift.
@@ -4458,7 +5081,7 @@ def explained_variance(
     One call of `ExplainedVariance`: the same options, the same Estimate.
     """
     return once(
-        ExplainedVariance(level=level),
+        ExplainedVariance(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4473,6 +5096,8 @@ class PinballSkill(CatalogMetric):
 
     Args:
         quantile: Which quantile is predicted. In (0, 1).
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4484,8 +5109,16 @@ class PinballSkill(CatalogMetric):
     _half = "core"
     _name = "pinball_skill"
 
-    def __init__(self, *, quantile: float = 0.5, level: float = 0.95) -> None:
-        super().__init__(quantile=quantile, level=level)
+    def __init__(
+        self,
+        *,
+        quantile: float = 0.5,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(quantile=quantile, multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4498,6 +5131,7 @@ def pinball_skill(
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     quantile: float = 0.5,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Share of the pinball loss of a constant quantile that is taken away (D2).
@@ -4505,7 +5139,7 @@ def pinball_skill(
     One call of `PinballSkill`: the same options, the same Estimate.
     """
     return once(
-        PinballSkill(quantile=quantile, level=level),
+        PinballSkill(quantile=quantile, multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4521,6 +5155,8 @@ class TweedieSkill(CatalogMetric):
     Args:
         power: Variance as a power of the mean: 0 normal, 1 Poisson, 2 gamma, 3 inverse
             Gaussian; none exists between 0 and 1.
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4532,8 +5168,16 @@ class TweedieSkill(CatalogMetric):
     _half = "core"
     _name = "tweedie_skill"
 
-    def __init__(self, *, power: float = 0.0, level: float = 0.95) -> None:
-        super().__init__(power=power, level=level)
+    def __init__(
+        self,
+        *,
+        power: float = 0.0,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(power=power, multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4546,6 +5190,7 @@ def tweedie_skill(
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     power: float = 0.0,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Share of the deviance of the mean that is taken away (D2).
@@ -4553,7 +5198,7 @@ def tweedie_skill(
     One call of `TweedieSkill`: the same options, the same Estimate.
     """
     return once(
-        TweedieSkill(power=power, level=level),
+        TweedieSkill(power=power, multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4568,6 +5213,8 @@ class PinballLoss(CatalogMetric):
 
     Args:
         quantile: Which quantile is predicted. In (0, 1).
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4579,8 +5226,16 @@ class PinballLoss(CatalogMetric):
     _half = "core"
     _name = "pinball_loss"
 
-    def __init__(self, *, quantile: float = 0.5, level: float = 0.95) -> None:
-        super().__init__(quantile=quantile, level=level)
+    def __init__(
+        self,
+        *,
+        quantile: float = 0.5,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(quantile=quantile, multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4593,6 +5248,7 @@ def pinball_loss(
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     quantile: float = 0.5,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Loss of a predicted quantile.
@@ -4600,7 +5256,7 @@ def pinball_loss(
     One call of `PinballLoss`: the same options, the same Estimate.
     """
     return once(
-        PinballLoss(quantile=quantile, level=level),
+        PinballLoss(quantile=quantile, multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4674,6 +5330,8 @@ class PearsonCorrelation(CatalogMetric):
     """Linear correlation of predictions and targets.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4685,8 +5343,15 @@ class PearsonCorrelation(CatalogMetric):
     _half = "core"
     _name = "pearson_correlation"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4698,6 +5363,7 @@ def pearson_correlation(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Linear correlation of predictions and targets.
@@ -4705,7 +5371,7 @@ def pearson_correlation(
     One call of `PearsonCorrelation`: the same options, the same Estimate.
     """
     return once(
-        PearsonCorrelation(level=level),
+        PearsonCorrelation(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4719,6 +5385,8 @@ class SpearmanCorrelation(CatalogMetric):
     """Correlation of the ranks of predictions and targets.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4730,8 +5398,15 @@ class SpearmanCorrelation(CatalogMetric):
     _half = "core"
     _name = "spearman_correlation"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4743,6 +5418,7 @@ def spearman_correlation(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Correlation of the ranks of predictions and targets.
@@ -4750,7 +5426,7 @@ def spearman_correlation(
     One call of `SpearmanCorrelation`: the same options, the same Estimate.
     """
     return once(
-        SpearmanCorrelation(level=level),
+        SpearmanCorrelation(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4764,6 +5440,8 @@ class KendallTau(CatalogMetric):
     """Kendall's tau-b of predictions and targets.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4775,8 +5453,15 @@ class KendallTau(CatalogMetric):
     _half = "core"
     _name = "kendall_tau"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4788,6 +5473,7 @@ def kendall_tau(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Kendall's tau-b of predictions and targets.
@@ -4795,7 +5481,7 @@ def kendall_tau(
     One call of `KendallTau`: the same options, the same Estimate.
     """
     return once(
-        KendallTau(level=level),
+        KendallTau(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4809,6 +5495,8 @@ class ConcordanceCorrelation(CatalogMetric):
     """Lin's concordance: closeness of pairs to the diagonal.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4820,8 +5508,15 @@ class ConcordanceCorrelation(CatalogMetric):
     _half = "core"
     _name = "concordance_correlation"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4833,6 +5528,7 @@ def concordance_correlation(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Lin's concordance: closeness of pairs to the diagonal.
@@ -4840,7 +5536,7 @@ def concordance_correlation(
     One call of `ConcordanceCorrelation`: the same options, the same Estimate.
     """
     return once(
-        ConcordanceCorrelation(level=level),
+        ConcordanceCorrelation(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,
@@ -4854,6 +5550,8 @@ class ConcordanceIndex(CatalogMetric):
     """Share of pairs that predictions order like the targets.
 
     Args:
+        multioutput: How several outputs, predictions and targets [n, k], become one number.
+            One of uniform_average, variance_weighted, raw_values.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4865,8 +5563,15 @@ class ConcordanceIndex(CatalogMetric):
     _half = "core"
     _name = "concordance_index"
 
-    def __init__(self, *, level: float = 0.95) -> None:
-        super().__init__(level=level)
+    def __init__(
+        self,
+        *,
+        multioutput: Literal[
+            "uniform_average", "variance_weighted", "raw_values"
+        ] = "uniform_average",
+        level: float = 0.95,
+    ) -> None:
+        super().__init__(multioutput=multioutput, level=level)
 
 
 @checked_call
@@ -4878,6 +5583,7 @@ def concordance_index(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
     level: float = 0.95,
 ) -> Estimate:
     """Share of pairs that predictions order like the targets.
@@ -4885,7 +5591,7 @@ def concordance_index(
     One call of `ConcordanceIndex`: the same options, the same Estimate.
     """
     return once(
-        ConcordanceIndex(level=level),
+        ConcordanceIndex(multioutput=multioutput, level=level),
         predicted,
         target,
         ids=ids,

@@ -24,6 +24,10 @@ class ExpectedCalibrationError(CatalogMetric):
 
     Args:
         bins: Number of bins of equal width. In [1, 10000].
+        exact: False: keep a mergeable histogram of confidence in place of the bins, from
+            which the risk-coverage area comes too; the error bound is part of the estimate.
+        bits: Size of that histogram: at most 2^bits bins. Means nothing with exact. In [8,
+            20].
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -35,8 +39,10 @@ class ExpectedCalibrationError(CatalogMetric):
     _half = "core"
     _name = "expected_calibration_error"
 
-    def __init__(self, *, bins: int = 15, level: float = 0.95) -> None:
-        super().__init__(bins=bins, level=level)
+    def __init__(
+        self, *, bins: int = 15, exact: bool = True, bits: int = 16, level: float = 0.95
+    ) -> None:
+        super().__init__(bins=bins, exact=exact, bits=bits, level=level)
 
 
 @checked_call
@@ -49,6 +55,8 @@ def expected_calibration_error(
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     bins: int = 15,
+    exact: bool = True,
+    bits: int = 16,
     level: float = 0.95,
 ) -> Estimate:
     """Mean distance of confidence from the share right, by bin of confidence.
@@ -56,7 +64,7 @@ def expected_calibration_error(
     One call of `ExpectedCalibrationError`: the same options, the same Estimate.
     """
     return once(
-        ExpectedCalibrationError(bins=bins, level=level),
+        ExpectedCalibrationError(bins=bins, exact=exact, bits=bits, level=level),
         probabilities,
         target,
         ids=ids,

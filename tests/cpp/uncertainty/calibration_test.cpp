@@ -208,6 +208,7 @@ TEST_CASE("bins are counted by the block to the same bits as sample by sample",
     return metric.save();
   };
   const std::string whole = fed(confidence.size());
-  for (const std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{1024}, std::size_t{1500}})
+  for (const std::size_t size :
+       {std::size_t{1}, std::size_t{7}, std::size_t{1024}, std::size_t{1500}})
     REQUIRE(fed(size) == whole);
 }
