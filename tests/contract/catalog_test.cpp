@@ -123,7 +123,7 @@ const std::set<std::string_view> of_vectors{"cosine_similarity", "kl_divergence"
 /// Metrics that keep every sample, as their headers say: what depends on the order of all of them.
 const std::set<std::string_view> keeps_every_sample{
     "kendall_tau", "spearman_correlation", "concordance_index", "median_absolute_error",
-    "max_error",   "pinball_skill",        "tweedie_skill"};
+    "max_error",   "pinball_skill",        "tweedie_skill",     "brier_decomposition"};
 
 /// The metric in its constant-memory form: histograms small enough to be full after 1000 samples.
 std::shared_ptr<Metric> streaming(const Entry& entry) {
