@@ -11,6 +11,7 @@
 
 #include "attack_scores.hpp"
 #include "attack_space.hpp"
+#include "core/vjp.hpp"
 #include "leadline/core/error.hpp"
 
 namespace leadline::detail::attack_engine {
@@ -40,13 +41,13 @@ bool out_of_memory(const std::exception& error) {
          std::string_view(error.what()).find("out of memory") != std::string_view::npos;
 }
 
+}  // namespace
+
 /// Samples read together.
 struct Chunk {
   Tensor primary;  // host
   std::map<std::string, Tensor, std::less<>> extras;
 };
-
-}  // namespace
 
 /// A row in flight.
 struct Live {
@@ -434,7 +435,8 @@ class Engine {
       rounds = std::max(rounds, row.objectives_.size());
       ++place.live->result.steps;
     }
-    for (std::size_t round = 0; round < rounds; ++round) one_gradient(places, scores, pull, round);
+    for (std::size_t round = 0; round < rounds; ++round)
+      one_gradient(places, scores, pull, round, round + 1 == rounds);
     for (const Place& place : places) {
       Row& row = place.live->row;
       row.slope_.answer = row.answers_[0];
@@ -444,7 +446,7 @@ class Engine {
   }
 
   void one_gradient(const std::vector<Place>& places, const attack_scores::Scores& scores,
-                    const Pullback& pull, std::size_t round) {
+                    const Pullback& pull, std::size_t round, bool last) {
     const auto k = static_cast<std::size_t>(scores.k);
     std::vector<double> dz(places.size() * k, 0.0);
     std::int64_t asked = 0;
@@ -459,9 +461,9 @@ class Engine {
     }
     if (!pull.vjp) return;
     if (io_.count) io_.count(0, asked);
+    const Tensor back = attack_scores::slope_of(scores, plan_.output, dz, pull.outputs.output);
     const Tensor gradient =
-        pull.vjp(attack_scores::slope_of(scores, plan_.output, dz, pull.outputs.output))
-            .host(DType::f64);
+        (last ? vjp::last_gradient(pull, back) : pull.vjp(back)).host(DType::f64);
     for (std::size_t i = 0; i < places.size(); ++i)
       if (round < places[i].live->row.objectives_.size() && !leaves(*places[i].live))
         take_gradient(*places[i].live, round,

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "core/vjp.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/core/fingerprint.hpp"
 #include "torch/models/random_state.hpp"
@@ -128,13 +129,13 @@ Outputs outputs_of(const TorchModel::Result& result) {
   return outputs;
 }
 
-at::Tensor pull(const at::Tensor& output, const at::Tensor& x, const Tensor& d_output) {
+at::Tensor pull(const at::Tensor& output, const at::Tensor& x, const Tensor& d_output, bool last) {
   at::Tensor seed = to_aten(d_output).to(output.options());
   if (seed.sizes() != output.sizes())
     throw ShapeError("Pullback.vjp", "the shape of the output " + shape_text(output.sizes()),
                      shape_text(seed.sizes()), "");
   const c10::AutoGradMode on(true);
-  auto found = torch::autograd::grad({output}, {x}, {seed}, /*retain_graph=*/true,
+  auto found = torch::autograd::grad({output}, {x}, {seed}, /*retain_graph=*/!last,
                                      /*create_graph=*/false, /*allow_unused=*/true);
   return found[0].defined() ? found[0] : at::zeros_like(x);
 }
@@ -225,9 +226,10 @@ Pullback TorchModel::pullback(const Inputs& inputs, std::span<const std::string>
                           "one without a graph, shape " + shape_text(result.output.sizes()),
                           "keep detach(), no_grad() and argmax() out of forward");
   return {leadline::detail::torch_model::outputs_of(result),
-          [x, output = result.output, token](const Tensor& d_output) {
-            return from_aten(leadline::detail::torch_model::pull(output, x, d_output));
-          }};
+          leadline::detail::vjp::Releasing(
+              [x, output = result.output, token](const Tensor& d_output, bool last) {
+                return from_aten(leadline::detail::torch_model::pull(output, x, d_output, last));
+              })};
 }
 
 Tensor TorchModel::weight(std::string_view name) const {

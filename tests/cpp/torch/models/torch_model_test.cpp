@@ -5,6 +5,7 @@
 #include "../small_models.hpp"
 #include "catch.hpp"
 #include "leadline/core/error.hpp"
+#include "src/core/vjp.hpp"
 
 namespace test = leadline::test;
 using leadline::from_aten;
@@ -66,6 +67,16 @@ TEST_CASE("the pullback of a linear model is its weight", "[models]") {
   CHECK(again.matrix<float>()(0, 1) == -2.0f);
   CHECK_THROWS_AS(pull.vjp(leadline::Tensor::own(std::vector<float>{1}, {1, 1})),
                   leadline::ShapeError);
+}
+
+TEST_CASE("the last gradient of a pass is that of the others and frees what the pass kept",
+          "[models]") {
+  const auto model = test::linear_model();
+  const auto pull = model->pullback(leadline::Tensor::own(std::vector<float>{1, 2, 3}, {1, 3}));
+  const auto back = leadline::Tensor::own(std::vector<float>{0, 1}, {1, 2});
+  const auto first = pull.vjp(back), last = leadline::detail::vjp::last_gradient(pull, back);
+  for (int j = 0; j < 3; ++j) CHECK(first.matrix<float>()(0, j) == last.matrix<float>()(0, j));
+  CHECK_THROWS(pull.vjp(back));
 }
 
 TEST_CASE("an in-place first layer does not overwrite the user's data", "[models]") {
