@@ -1,5 +1,6 @@
 // Flows that shaped the interface, one test each. Fit and score, dropping and refill are in
 // evaluate_test.cpp, streams too; resume in directory_test.cpp, shards in shard_test.cpp.
+#include <atomic>
 #include <cstdlib>
 #include <limits>
 #include <new>
@@ -11,11 +12,16 @@ using namespace leadline;
 using namespace toys;
 
 namespace {
-std::int64_t n_allocations = 0;
+std::atomic<std::int64_t> n_allocations{0};
+}
+// All forms that are freed by the two below: std::stable_sort allocates by the one that does not
+// throw.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  ++n_allocations;
+  return std::malloc(size);
 }
 void* operator new(std::size_t size) {
-  ++n_allocations;
-  if (void* memory = std::malloc(size)) return memory;
+  if (void* memory = operator new(size, std::nothrow)) return memory;
   throw std::bad_alloc();
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
@@ -180,7 +186,7 @@ TEST_CASE("flow: a metric in a service folds borrowed rows without an allocation
   const Column columns[] = {{"correct", ArrayView(correct)}};
   const Rows rows{{}, {}, columns};
   metric.update(rows);
-  const auto before = n_allocations;
+  const std::int64_t before = n_allocations;
   for (int i = 0; i < 1000; ++i) metric.update(rows);
   REQUIRE(n_allocations == before);
   REQUIRE(metric.compute().n == 100100);
