@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "engine/family.hpp"
@@ -149,6 +150,17 @@ Finding Run::closing(Slot& slot) {
         ""}});
 }
 
+namespace {
+/// Several probes of one question (three attacks, say) are told apart by their ids.
+void tell_apart(std::vector<Finding>& findings) {
+  std::map<std::string, int> asked;
+  for (const Finding& finding : findings) ++asked[finding.question];
+  for (Finding& finding : findings)
+    if (!finding.question.empty() && asked[finding.question] > 1)
+      finding.question += fmt::format(" ({})", finding.probe);
+}
+}  // namespace
+
 Report Run::conclude() {
   for (auto& slot : slots_)
     if (slot.mine) finish(slot);
@@ -165,6 +177,7 @@ Report Run::conclude() {
                        fmt::format("another shard does it; this is shard {} of {}",
                                    options_.shard.rank, options_.shard.count)));
   }
+  tell_apart(report.findings);
   if (session_.cancelled() && trouble_.empty()) trouble_.emplace_back("cancelled");
   report.partial = !trouble_.empty();
   report.partial_why = fmt::format("{}", fmt::join(trouble_, "; "));

@@ -268,6 +268,7 @@ Attack::Recipe recipe_of(const ApgdOptions& options) {
   recipe.longer = {.name = "apgd, twice the restarts",
                    .method = attack_methods::apgd(plan),
                    .n_targets = options.n_targets};
+  recipe.averaged = options.eot_samples;
   recipe.climbs_dlr = plan.targeted || options.loss == AttackLoss::dlr;
   recipe.max_samples = options.max_samples;
   recipe.check_samples = options.check_samples;

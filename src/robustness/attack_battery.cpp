@@ -1,5 +1,6 @@
 // The attack judged by other attacks on a subsample.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "attack_geometry.hpp"
@@ -7,6 +8,7 @@
 #include "attack_run.hpp"
 #include "attack_scores.hpp"
 #include "attack_space.hpp"
+#include "leadline/stats/moments.hpp"
 #include "leadline/stats/random.hpp"
 #include "surrogate.hpp"
 
@@ -22,6 +24,7 @@ constexpr std::size_t n_alone = 16;  // rows sent alone
 constexpr std::size_t n_blind = 48;  // rows attacked without gradients
 constexpr int noise_draws = 20;
 constexpr int square_queries = 150;
+constexpr int slope_draws = 16;  // of a model that draws random numbers
 constexpr attack_methods::NesPlan quick_nes{.steps = 8, .pairs = 12};
 constexpr std::int64_t learn_samples = 200;  // of the smooth surrogate
 constexpr SurrogatePlan quick_surrogate{.hidden = 32, .copies = 2, .steps = 500};
@@ -107,61 +110,61 @@ bool moved(const std::vector<double>& a, const std::vector<double>& b, double sh
   return !(gap <= share * size);
 }
 
-/// The same batch twice, and its first rows alone.
-void run_again(const Bench& bench, Sample sample, Tally& tally) {
-  const auto ids = ids_of(sample, static_cast<std::size_t>(bench.plan.batch_size));
-  const Inputs inputs = bench.fetch(ids);
-  const auto first = scores_of(bench, inputs), second = scores_of(bench, inputs);
-  tally.again_n = std::ssize(ids);
-  tally.again_changed = 0;
-  for (std::size_t i = 0; i < first.size(); ++i)
-    tally.again_changed += moved(first[i], second[i], 1e-5);
-  if (tally.again_changed > 0) return;  // noise would be taken for company
-  tally.alone_n = tally.alone_changed = 0;
-  for (std::size_t i = 0; i < std::min(ids.size(), n_alone); ++i) {
-    const auto alone = scores_of(bench, bench.fetch(std::vector<SampleId>{ids[i]}));
-    ++tally.alone_n;
-    tally.alone_changed += moved(first[i], alone.front(), 1e-3);
-  }
-}
-
 /// Gradients under both losses, and the slope along the steepest way against what a step of an
-/// eighth of the budget shows.
-Task<> slope_task(Row& row, double eps, Tally& tally) {
+/// eighth of the budget shows; both averaged over `draws`, and judged by what these leave open.
+Task<> slope_task(Row& row, double eps, int draws, Tally& tally) {
   const Objective objectives[] = {objective_of(row, AttackLoss::cross_entropy),
                                   objective_of(row, AttackLoss::dlr),
                                   objective_of(row, AttackLoss::margin)};
   std::vector<double> x = row.clean_point();
-  const Slope& slope = co_await row.climb_all(x, objectives);
-  const auto flat = [&](std::size_t k) {
-    const auto g = slope.gradient(k);
-    return std::all_of(g.begin(), g.end(), [](double v) { return v == 0; });
-  };
+  std::array<bool, 3> flat{true, true, true};
+  std::vector<std::vector<double>> gradients;  // of the margin, a draw
+  for (int draw = 0; draw < draws; ++draw) {
+    const Slope& slope = co_await row.climb_all(x, objectives);
+    for (std::size_t k = 0; k < flat.size(); ++k) {
+      const auto g = slope.gradient(k);
+      flat[k] = flat[k] && std::all_of(g.begin(), g.end(), [](double v) { return v == 0; });
+    }
+    gradients.emplace_back(slope.gradient(2).begin(), slope.gradient(2).end());
+  }
   ++tally.flat_n;
-  tally.flat_ce += flat(0);
-  tally.flat_dlr += flat(1);
-  if (flat(2)) co_return;
-  const std::vector<double> gradient(slope.gradient(2).begin(), slope.gradient(2).end());
-  std::vector<double> way(x.size());
-  attack_geometry::steepest(row, x, gradient, way);
-  std::vector<double> ends(2 * x.size());
+  tally.flat_ce += flat[0];
+  tally.flat_dlr += flat[1];
+  if (flat[2]) co_return;
+  std::vector<double> mean(x.size(), 0.0), way(x.size());
+  for (const auto& g : gradients)
+    for (std::size_t i = 0; i < g.size(); ++i) mean[i] += g[i] / draws;
+  attack_geometry::steepest(row, x, mean, way);
+  std::vector<double> ends(2 * x.size() * static_cast<std::size_t>(draws));
   const std::span<double> ahead = std::span(ends).first(x.size());
-  const std::span<double> behind = std::span(ends).subspan(x.size());
+  const std::span<double> behind = std::span(ends).subspan(x.size(), x.size());
   for (std::size_t i = 0; i < x.size(); ++i) {
     ahead[i] = x[i] + eps / 8 * way[i];
     behind[i] = x[i] - eps / 8 * way[i];
   }
   attack_geometry::clip(row, ahead);
   attack_geometry::clip(row, behind);
+  const std::size_t pair = 2 * x.size();
+  for (std::size_t at = pair; at < ends.size(); at += pair)
+    std::copy_n(ends.begin(), pair, ends.begin() + static_cast<std::ptrdiff_t>(at));
   const std::span<const Answer> answers = co_await row.look_all(ends);
-  const double seen = row.margin(answers[0]) - row.margin(answers[1]);
-  double expected = 0, size = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) expected += gradient[i] * (ahead[i] - behind[i]);
-  for (const double z : answers[0].logits) size = std::max(size, std::abs(z));
-  ++tally.slope_n;
+  stats::Moments seen, expected;
+  double size = 0;
+  for (std::size_t draw = 0; draw < gradients.size(); ++draw) {
+    const Answer &up = answers[2 * draw], &down = answers[2 * draw + 1];
+    seen.add(row.margin(up) - row.margin(down));
+    double along = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) along += gradients[draw][i] * (ahead[i] - behind[i]);
+    expected.add(along);
+    for (const double z : up.logits) size = std::max(size, std::abs(z));
+  }
   const double rounding = 1e-5 * size;  // of float32 scores
+  const double n = draws;
+  const double chance = draws > 1 ? 3 * std::sqrt((seen.m2 + expected.m2) / (n * (n - 1))) : 0;
+  ++tally.slope_n;
   tally.slope_wrong +=
-      std::abs(seen - expected) > 0.75 * std::max(std::abs(seen), std::abs(expected)) + rounding;
+      std::abs(seen.mean - expected.mean) >
+      0.75 * std::max(std::abs(seen.mean), std::abs(expected.mean)) + rounding + chance;
 }
 
 bool check_slopes(const Bench& bench, Sample sample, double eps, Tally& tally) {
@@ -174,7 +177,9 @@ bool check_slopes(const Bench& bench, Sample sample, double eps, Tally& tally) {
     plan.eps = {8.0 / 255 * (plan.bounds.second - plan.bounds.first)};
   }
   const AttackStage stage{"slopes", [&](Row& row, std::span<const double> budgets) {
-                            return slope_task(row, budgets.front(), tally);
+                            return slope_task(row, budgets.front(),
+                                              bench.plan.confirmations > 0 ? slope_draws : 1,
+                                              tally);
                           }};
   return !fooled_by(bench, plan, stage, sample.first(std::min(n_blind, sample.size())),
                     "check/slopes")
@@ -288,14 +293,29 @@ bool check_effort(const Recipe& recipe, const Bench& bench, Sample sample,
 
 }  // namespace
 
+void run_again(const Bench& bench, Sample sample, Tally& tally) {
+  const auto ids = ids_of(sample, static_cast<std::size_t>(bench.plan.batch_size));
+  const Inputs inputs = bench.fetch(ids);
+  const auto first = scores_of(bench, inputs), second = scores_of(bench, inputs);
+  tally.again_n = std::ssize(ids);
+  tally.again_changed = 0;
+  for (std::size_t i = 0; i < first.size(); ++i)
+    tally.again_changed += moved(first[i], second[i], 1e-5);
+  if (tally.again_changed > 0) return;  // noise would be taken for company
+  tally.alone_n = tally.alone_changed = 0;
+  for (std::size_t i = 0; i < std::min(ids.size(), n_alone); ++i) {
+    const auto alone = scores_of(bench, bench.fetch(std::vector<SampleId>{ids[i]}));
+    ++tally.alone_n;
+    tally.alone_changed += moved(first[i], alone.front(), 1e-3);
+  }
+}
+
 bool run_battery(const Recipe& recipe, const Bench& bench, Sample sample, Tally& tally) {
   if (sample.empty()) return true;
   const double eps = bench.plan.eps.back();
   const AttackStage& stage = recipe.stages.front();
   std::vector<bool> as_run;
   for (const Record* r : sample) as_run.push_back(r->fooled_at <= eps);
-
-  run_again(bench, sample, tally);
 
   auto fooled = fooled_by(bench, at_budget(bench.plan, 0), {"clean", attack_methods::clean()},
                           sample, "check/zero");

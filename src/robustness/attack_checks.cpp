@@ -106,6 +106,38 @@ Check unbounded_check(const Outcome& outcome) {
   return check;
 }
 
+/// An attack that averages its gradients takes random numbers into account, and the engine counts
+/// what most further runs confirm.
+Check repeat_check(const Outcome& outcome) {
+  const Tally& t = outcome.tally;
+  const std::string changed =
+      of(t.again_changed, t.again_n) + " samples got other scores when run again";
+  if (outcome.recipe.averaged > 1)
+    return counted_check("decisions_repeat", outcome, t.again_n, t.again_changed,
+                         changed + "; the attack averaged " +
+                             std::to_string(outcome.recipe.averaged) +
+                             " gradients a step, and counts what most further runs confirm");
+  return never_check(
+      "decisions_repeat", outcome, t.again_n, t.again_changed, changed,
+      "the model draws random numbers, and this attack follows one draw at a time: evaluate it in "
+      "eval mode, or average over its randomness (Pgd(eot_samples=20))");
+}
+
+/// Nothing must be too far or outside. Where random numbers decide, some examples near a tie were
+/// confirmed by luck.
+Check verified_check(const Outcome& outcome) {
+  const Tally& t = outcome.tally;
+  const std::int64_t wrong = t.too_far + t.outside + t.not_fooled;
+  const std::string why = of(t.seen_n - wrong, t.seen_n) +
+                          " stored examples hold in float64: " + std::to_string(t.too_far) +
+                          " too far, " + std::to_string(t.outside) + " outside the bounds, " +
+                          std::to_string(t.not_fooled) + " read correctly when run again";
+  const char* remedy = "examples that do not hold were won by randomness or by a broken projection";
+  if (t.again_changed == 0 || t.too_far + t.outside > 0)
+    return never_check("examples_verified", outcome, t.seen_n, wrong, why, remedy);
+  return share_check("examples_verified", outcome, t.seen_n, wrong, 0.2, why, remedy);
+}
+
 void add_gradient_checks(const Outcome& outcome, std::vector<Check>& checks) {
   std::int64_t attacked = 0, blind = 0, bad = 0;
   for (const Record* r : outcome.counted) {
@@ -173,11 +205,7 @@ void add_effort_checks(const Outcome& outcome, std::vector<Check>& checks) {
 std::vector<Check> judge_checks(const Outcome& outcome) {
   const Tally& t = outcome.tally;
   std::vector<Check> checks;
-  checks.push_back(never_check(
-      "decisions_repeat", outcome, t.again_n, t.again_changed,
-      of(t.again_changed, t.again_n) + " samples got other scores when run again",
-      "the model draws random numbers: success once is not success; evaluate it in eval mode, or "
-      "average over its randomness (Pgd(eot_samples=20))"));
+  checks.push_back(repeat_check(outcome));
   checks.push_back(never_check(
       "rows_independent", outcome, t.alone_n, t.alone_changed,
       of(t.alone_changed, t.alone_n) + " samples got other scores alone than in a batch",
@@ -186,7 +214,8 @@ std::vector<Check> judge_checks(const Outcome& outcome) {
   if (t.alone_n == 0 && t.again_changed > 0)
     checks.back().why = "the scores do not repeat, so company cannot be told from noise";
   checks.push_back(share_check(
-      "zero_budget_equals_clean", outcome, t.zero_n, t.zero_changed, 0.01,
+      "zero_budget_equals_clean", outcome, t.zero_n, t.zero_changed,
+      t.again_changed > 0 ? 0.1 : 0.01,  // near a tie, random numbers decide
       of(t.zero_changed, t.zero_n) + " samples changed their answer with no change of the input",
       "the model gives other answers alone than in the pass: look for randomness, batch statistics "
       "or a preprocessing that differs"));
@@ -200,13 +229,7 @@ std::vector<Check> judge_checks(const Outcome& outcome) {
     checks.push_back(unbounded_check(outcome));
   add_effort_checks(outcome, checks);
   if (white_box(outcome)) add_gradient_checks(outcome, checks);
-  checks.push_back(
-      never_check("examples_verified", outcome, t.seen_n, t.too_far + t.outside + t.not_fooled,
-                  of(t.seen_n - t.too_far - t.outside - t.not_fooled, t.seen_n) +
-                      " stored examples hold in float64: " + std::to_string(t.too_far) +
-                      " too far, " + std::to_string(t.outside) + " outside the bounds, " +
-                      std::to_string(t.not_fooled) + " read correctly when run again",
-                  "examples that do not hold were won by randomness or by a broken projection"));
+  checks.push_back(verified_check(outcome));
   return checks;
 }
 

@@ -57,6 +57,7 @@ struct Live {
   std::shared_ptr<const Chunk> chunk;
   std::int64_t chunk_row = 0;
   bool fooled = false;                                        // within the aim
+  int votes = 0;                                              // that confirmed the best point
   bool over = false;                                          // nothing more to ask
   bool started = false;                                       // has asked once
   double nearest = -std::numeric_limits<double>::infinity();  // largest margin within the aim
@@ -209,7 +210,8 @@ class Engine {
   /// once hears of all of them, or the nearest of those that fool would depend on where a batch
   /// ended.
   [[nodiscard]] bool leaves(const Live& live) const {
-    return live.fooled && plan_.drop_fooled && !plan_.keep_last && points_left(live) == 0;
+    return live.fooled && plan_.drop_fooled && !plan_.keep_last && points_left(live) == 0 &&
+           live.votes == plan_.confirmations;
   }
 
   /// Reports a row and drops its coroutine.
@@ -248,6 +250,12 @@ class Engine {
   struct Place {
     Live* live;
     std::size_t point;  // of the row's question
+  };
+  /// A point that reached the goal once, to be confirmed.
+  struct Lucky {
+    Place place;
+    std::int64_t decision;
+    double confidence;
   };
 
   /// Answers up to a batch of points, with gradients or without.
@@ -303,6 +311,7 @@ class Engine {
   }
 
   void answer(const std::vector<Place>& places, bool gradients) {
+    lucky_.clear();
     const Inputs inputs = assemble(places);
     const auto n = std::ssize(places);
     Pullback pull;
@@ -315,6 +324,7 @@ class Engine {
     for (std::int64_t i = 0; i < n; ++i)
       take_answer(places[static_cast<std::size_t>(i)], i, scores);
     if (gradients) take_gradients(places, scores, pull);
+    confirm();
     for (const Place& place : places) {
       Live& live = *place.live;
       if (live.over || points_left(live) > 0 || leaves(live)) continue;
@@ -355,7 +365,7 @@ class Engine {
     check_class(row, scores.k);
     ++row.asked_;
     ++live.result.forwards;
-    judge(live, answer, row.points_.subspan(place.point * row.size(), row.size()));
+    judge(place, answer);
   }
   static bool point_is_first(const Row& row, std::size_t point) {
     return point == 0 && row.asked_ == 0;
@@ -377,8 +387,10 @@ class Engine {
         "count classes from 0; check that the labels belong to this model");
   }
 
-  void judge(Live& live, const Answer& answer, std::span<const double> x) const {
+  void judge(const Place& place, const Answer& answer) {
+    Live& live = *place.live;
     Row& row = live.row;
+    const std::span<const double> x = row.points_.subspan(place.point * row.size(), row.size());
     const double confidence = confidence_of(answer, answer.label);
     if (!live.started) {
       live.started = true;
@@ -390,14 +402,10 @@ class Engine {
       live.result.confidence = confidence;
     }
     if (row.reached(answer)) {
-      const double distance = row.distance(x);
-      if (distance < row.best_distance_) {
-        row.best_distance_ = distance;
-        row.best_.assign(x.begin(), x.end());
-        live.result.decision = answer.label;
-        live.result.confidence = confidence;
-      }
-      live.fooled = live.fooled || within(row.best_distance_, row.aim_);
+      if (plan_.confirmations == 0)
+        accept(place, answer.label, confidence);
+      else if (within(row.distance(x), plan_.eps.back()))
+        lucky_.push_back({place, answer.label, confidence});
       return;
     }
     if (!plan_.keep_best || !within(row.distance(x), row.aim_)) return;
@@ -406,6 +414,59 @@ class Engine {
       live.nearest = margin;
       live.kept.assign(x.begin(), x.end());
     }
+  }
+
+  /// A point that reached the goal.
+  static void accept(const Place& place, std::int64_t decision, double confidence) {
+    Live& live = *place.live;
+    Row& row = live.row;
+    const std::span<const double> x = row.points_.subspan(place.point * row.size(), row.size());
+    const double distance = row.distance(x);
+    if (distance < row.best_distance_) {
+      row.best_distance_ = distance;
+      row.best_.assign(x.begin(), x.end());
+      live.result.decision = decision;
+      live.result.confidence = confidence;
+    }
+    live.fooled = live.fooled || within(row.best_distance_, row.aim_);
+  }
+
+  /// Asks again the points of this batch that reached the goal once.
+  void confirm() {
+    if (lucky_.empty()) return;
+    std::vector<Place> places;
+    for (const Lucky& lucky : lucky_) places.push_back(lucky.place);
+    const Inputs inputs = assemble(places);
+    const auto n = std::ssize(places);
+    std::vector<int> votes(places.size(), 0);
+    for (int run = 0; run < plan_.confirmations; ++run) {
+      const auto scores = attack_scores::read(model_.forward(inputs).output, plan_.output, n);
+      if (io_.count) io_.count(n, 0);
+      for (std::size_t i = 0; i < votes.size(); ++i)
+        votes[i] += places[i].live->row.reached({scores.label[i], {}});
+    }
+    for (std::size_t i = 0; i < votes.size(); ++i) {
+      Live& live = *places[i].live;
+      live.result.forwards += plan_.confirmations;
+      if (2 * votes[i] <= plan_.confirmations) continue;
+      const double before = live.row.best_distance_;
+      accept(places[i], lucky_[i].decision, lucky_[i].confidence);
+      if (live.row.best_distance_ < before) live.votes = votes[i];
+      if (votes[i] > live.votes) strengthen(places[i], votes[i]);
+    }
+  }
+
+  /// A point of the same budget that more runs confirm than the nearest one takes its place; how
+  /// far the nearest is stays known.
+  void strengthen(const Place& place, int votes) const {
+    Live& live = *place.live;
+    Row& row = live.row;
+    const std::span<const double> x = row.points_.subspan(place.point * row.size(), row.size());
+    const auto budget = std::ranges::find_if(
+        plan_.eps, [&](double eps) { return within(row.best_distance_, eps); });
+    if (budget == plan_.eps.end() || !within(row.distance(x), *budget)) return;
+    row.best_.assign(x.begin(), x.end());
+    live.votes = votes;
   }
 
   /// log of the probability of all classes but `c`, and of `c` itself.
@@ -502,6 +563,7 @@ class Engine {
   std::vector<std::unique_ptr<Live>> live_;
   std::unordered_set<SampleId> fallen_;
   bool graph_broken_ = false;
+  std::vector<Lucky> lucky_;  // of the batch being answered
 };
 
 }  // namespace leadline::detail::attack_engine

@@ -21,14 +21,18 @@ namespace {
 using robustness::AttackIo;
 
 constexpr std::size_t max_verified = 64;
-constexpr int repeats_of_success = 9;
 
-/// Adversarial examples as they were found, for the check of the stored copies.
+/// Adversarial examples as they were found, for the check of the stored copies: of the first
+/// samples in the order of visiting that were misled, not of the first to fall, which fell easily.
 struct Stored {
-  std::vector<AttackRow> rows;
-  std::vector<double> eps;
-  std::vector<Tensor> adversarial;
-  std::vector<std::vector<double>> points;  // norm spatial
+  struct Example {
+    AttackRow row;
+    double eps;
+    Tensor adversarial;
+    std::vector<double> point;  // norm spatial
+  };
+  std::map<SampleId, std::size_t> rank;
+  std::map<std::size_t, Example> examples;  // by rank
 };
 
 class AttackRun final : public ProbeRun {
@@ -72,6 +76,14 @@ class AttackRun final : public ProbeRun {
     const Bench bench{model, plan, session, [&](std::span<const SampleId> ids) {
                         return session.data().batch(ids).inputs;
                       }};
+    if (recipe_.check_samples > 0 && tally_.again_n == 0)
+      if (const auto sample = checked_sample(order); !sample.empty())
+        run_again(bench, sample, tally_);
+    if (tally_.again_changed > 0) {
+      plan.confirmations = repeats_of_success;
+      notes_.insert("the model draws random numbers: a sample counts as misled where most of " +
+                    std::to_string(repeats_of_success) + " further runs mislead it too");
+    }
     if (recipe_.learn) learn(bench);
     bool complete = attack_all(bench, order);
     if (complete && recipe_.check_samples > 0 && !checked_) {
@@ -160,6 +172,7 @@ class AttackRun final : public ProbeRun {
 
   bool attack_all(const Bench& bench, std::span<Record* const> order) {
     Stored stored;
+    for (std::size_t i = 0; i < order.size(); ++i) stored.rank[order[i]->id] = i;
     bool complete = true;
     for (std::size_t s = 0; s < recipe_.stages.size() && complete; ++s)
       complete = run_stage(bench, order, s, stored);
@@ -260,12 +273,11 @@ class AttackRun final : public ProbeRun {
 
   void keep(const Bench& bench, const AttackResult& result, const Tensor& adversarial,
             Stored& stored) {
-    if (stored.rows.size() + static_cast<std::size_t>(tally_.seen_n) < max_verified) {
-      stored.rows.push_back(result.row);
-      stored.eps.push_back(result.fooled_at);
-      stored.adversarial.push_back(adversarial);
-      stored.points.push_back(result.point);
-    }
+    stored.examples.insert_or_assign(
+        stored.rank.at(result.row.id),
+        Stored::Example{result.row, result.fooled_at, adversarial, result.point});
+    if (stored.examples.size() + static_cast<std::size_t>(tally_.seen_n) > max_verified)
+      stored.examples.erase(std::prev(stored.examples.end()));
     const auto& eps = bench.plan.eps;
     const auto rank = std::lower_bound(eps.begin(), eps.end(), result.fooled_at) - eps.begin();
     const double severity = static_cast<double>(std::ssize(eps) - 1 - rank) + result.confidence;
@@ -276,30 +288,48 @@ class AttackRun final : public ProbeRun {
   // ---- the checks ------------------------------------------------------------------------------
 
   void verify(const Bench& bench, const Stored& stored) {
-    if (stored.rows.empty() || recipe_.check_samples == 0) return;
+    if (stored.examples.empty() || recipe_.check_samples == 0) return;
     std::vector<SampleId> ids;
-    for (const AttackRow& row : stored.rows) ids.push_back(row.id);
-    const auto read = stored_examples::through_file(attack_space::join_rows(stored.adversarial));
+    std::vector<AttackRow> rows;
+    std::vector<double> eps;
+    std::vector<Tensor> adversarial;
+    std::vector<std::vector<double>> points;
+    for (const auto& [rank, example] : stored.examples) {
+      ids.push_back(example.row.id);
+      rows.push_back(example.row);
+      eps.push_back(example.eps);
+      adversarial.push_back(example.adversarial);
+      points.push_back(example.point);
+    }
+    const auto read = stored_examples::through_file(attack_space::join_rows(adversarial));
     if (!read.why.empty())
       notes_.insert("the examples were verified from memory, not from disk: " + read.why);
-    const auto seen = robustness::verify_examples(bench.model, bench.plan, stored.rows, stored.eps,
-                                                  bench.fetch(ids), read.examples,
-                                                  repeats_of_success, stored.points);
+    const auto seen =
+        robustness::verify_examples(bench.model, bench.plan, rows, eps, bench.fetch(ids),
+                                    read.examples, repeats_of_success, points);
     bench.session.count_forwards(seen.n * (1 + repeats_of_success) + seen.rounded_n);
     tally_.seen_n += seen.n;
     tally_.too_far += seen.too_far;
     tally_.outside += seen.out_of_bounds;
     tally_.not_fooled += seen.not_fooled;
-    tally_.repeat_n += seen.n * seen.repeats;
-    tally_.repeat_fooled += seen.repeats_fooled;
+    tally_.repeat_n += seen.n;
+    for (const std::int64_t again : seen.repeats_fooled) {
+      tally_.repeat_fooled += again;
+      tally_.repeat_square += again * again;
+    }
     tally_.byte_n += seen.rounded_n;
     tally_.byte_fooled += seen.rounded_fooled;
   }
 
-  bool check_all(const Bench& bench, std::span<Record* const> order) {
+  [[nodiscard]] std::vector<const Record*> checked_sample(std::span<Record* const> order) const {
     std::vector<const Record*> sample;
     for (const Record* record : order)
       if (record->correct && std::ssize(sample) < recipe_.check_samples) sample.push_back(record);
+    return sample;
+  }
+
+  bool check_all(const Bench& bench, std::span<Record* const> order) {
+    const auto sample = checked_sample(order);
     Tally tally = tally_;
     if (!run_battery(recipe_, bench, sample, tally)) return false;
     tally_ = tally;
@@ -430,27 +460,27 @@ std::vector<AttackRow> rows_of(const AttackStage& stage, std::span<const AttackR
 }
 
 std::vector<std::int64_t> Tally::values() const {
-  return {zero_n,     zero_changed, rise_n,        rise_lost,   rise_won,      full_n,
-          full_left,  fast_n,       fast_only,     slow_only,   more_n,        more_only,
-          less_only,  blind_n,      blind_only,    seeing_only, smooth_n,      smooth_only,
-          noise_n,    noise_only,   slope_n,       slope_wrong, flat_n,        flat_ce,
-          flat_dlr,   again_n,      again_changed, alone_n,     alone_changed, seen_n,
-          too_far,    outside,      not_fooled,    repeat_n,    repeat_fooled, byte_n,
-          byte_fooled};
+  return {zero_n,    zero_changed, rise_n,        rise_lost,   rise_won,      full_n,
+          full_left, fast_n,       fast_only,     slow_only,   more_n,        more_only,
+          less_only, blind_n,      blind_only,    seeing_only, smooth_n,      smooth_only,
+          noise_n,   noise_only,   slope_n,       slope_wrong, flat_n,        flat_ce,
+          flat_dlr,  again_n,      again_changed, alone_n,     alone_changed, seen_n,
+          too_far,   outside,      not_fooled,    repeat_n,    repeat_fooled, repeat_square,
+          byte_n,    byte_fooled};
 }
 
 Tally Tally::from(std::span<const std::int64_t> v) {
   Tally t;
   std::size_t i = 0;
   for (std::int64_t* count :
-       {&t.zero_n,      &t.zero_changed,  &t.rise_n,      &t.rise_lost,     &t.rise_won,
-        &t.full_n,      &t.full_left,     &t.fast_n,      &t.fast_only,     &t.slow_only,
-        &t.more_n,      &t.more_only,     &t.less_only,   &t.blind_n,       &t.blind_only,
-        &t.seeing_only, &t.smooth_n,      &t.smooth_only, &t.noise_n,       &t.noise_only,
-        &t.slope_n,     &t.slope_wrong,   &t.flat_n,      &t.flat_ce,       &t.flat_dlr,
-        &t.again_n,     &t.again_changed, &t.alone_n,     &t.alone_changed, &t.seen_n,
-        &t.too_far,     &t.outside,       &t.not_fooled,  &t.repeat_n,      &t.repeat_fooled,
-        &t.byte_n,      &t.byte_fooled})
+       {&t.zero_n,        &t.zero_changed,  &t.rise_n,      &t.rise_lost,     &t.rise_won,
+        &t.full_n,        &t.full_left,     &t.fast_n,      &t.fast_only,     &t.slow_only,
+        &t.more_n,        &t.more_only,     &t.less_only,   &t.blind_n,       &t.blind_only,
+        &t.seeing_only,   &t.smooth_n,      &t.smooth_only, &t.noise_n,       &t.noise_only,
+        &t.slope_n,       &t.slope_wrong,   &t.flat_n,      &t.flat_ce,       &t.flat_dlr,
+        &t.again_n,       &t.again_changed, &t.alone_n,     &t.alone_changed, &t.seen_n,
+        &t.too_far,       &t.outside,       &t.not_fooled,  &t.repeat_n,      &t.repeat_fooled,
+        &t.repeat_square, &t.byte_n,        &t.byte_fooled})
     *count = v[i++];
   return t;
 }

@@ -33,6 +33,9 @@ using Recipe = robustness::Attack::Recipe;
                                              std::span<const AttackRow> rows,
                                              std::span<const std::vector<std::int64_t>> targets);
 
+/// A model that draws random numbers is not misled for good by one success.
+inline constexpr int repeats_of_success = 9;
+
 /// What is known of one sample.
 struct Record {
   SampleId id = -1;
@@ -64,11 +67,12 @@ struct Tally {
   std::int64_t again_n = 0, again_changed = 0;                // the same batch twice
   std::int64_t alone_n = 0, alone_changed = 0;                // a row alone and in a batch
   std::int64_t seen_n = 0, too_far = 0, outside = 0, not_fooled = 0;
-  std::int64_t repeat_n = 0, repeat_fooled = 0;  // stored examples run again
-  std::int64_t byte_n = 0, byte_fooled = 0;      // stored examples as bytes
+  std::int64_t repeat_n = 0;  // stored examples run again, `repeats_of_success` times each
+  std::int64_t repeat_fooled = 0, repeat_square = 0;  // runs that misled; squares, per example
+  std::int64_t byte_n = 0, byte_fooled = 0;           // stored examples as bytes
 
   /// All counts, in order.
-  static constexpr std::size_t size = 37;
+  static constexpr std::size_t size = 38;
   [[nodiscard]] std::vector<std::int64_t> values() const;
   static Tally from(std::span<const std::int64_t> values);
 };
@@ -103,6 +107,8 @@ struct Bench {
   Session& session;
   std::function<Inputs(std::span<const SampleId>)> fetch;
 };
+/// The same batch twice, and its first rows alone.
+void run_again(const Bench& bench, std::span<const Record* const> sample, Tally& tally);
 [[nodiscard]] bool run_battery(const Recipe& recipe, const Bench& bench,
                                std::span<const Record* const> sample, Tally& tally);
 /// attack_checks.cpp

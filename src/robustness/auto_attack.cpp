@@ -12,6 +12,7 @@ using attack_methods::FabPlan;
 constexpr int steps = 100;
 constexpr int queries = 5000;
 constexpr std::int64_t targets = 9;
+constexpr int rand_draws = 20;
 
 AttackStage apgd(const char* name, ApgdPlan plan, std::int64_t n_targets = 0) {
   plan.steps = steps;
@@ -37,7 +38,7 @@ std::vector<AttackStage> stages_of(const AutoAttackOptions& options) {
   ApgdPlan five = plain, ratio = plain, eot = plain;
   five.restarts = ratio.restarts = 5;
   ratio.loss = AttackLoss::dlr;
-  eot.eot_samples = 20;
+  eot.eot_samples = rand_draws;
   ApgdPlan eot_ratio = eot;
   eot_ratio.loss = AttackLoss::dlr;
   switch (options.version) {
@@ -66,6 +67,7 @@ Attack::Recipe recipe_of(const AutoAttackOptions& options) {
   Attack::Recipe recipe{
       .name = "auto_attack", .threat = options.threat, .stages = stages_of(options)};
   recipe.climbs_dlr = true;
+  recipe.averaged = options.version == AutoAttackVersion::rand ? rand_draws : 1;
   recipe.max_samples = options.max_samples;
   recipe.check_samples = options.check_samples;
   recipe.relative_cost = 5000.0 * static_cast<double>(options.threat.eps.size());

@@ -124,6 +124,7 @@ Attack::Recipe recipe_of(const PgdOptions& options) {
   if (!plan.step_size) plan.step_share = 2.5 / plan.steps;  // a longer run of the same steps
   plan.steps *= 2;
   recipe.longer = {"pgd, twice the steps", attack_methods::pgd(plan)};
+  recipe.averaged = options.eot_samples;
   recipe.drop_fooled = options.drop_fooled;
   recipe.max_samples = options.max_samples;
   recipe.check_samples = options.check_samples;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 #include "attack_geometry.hpp"
 #include "attack_scores.hpp"
@@ -29,19 +30,24 @@ bool still_reaches(const AttackPlan& plan, const AttackRow& row, std::int64_t la
   return good(label) || up - down >= -1e-5 * size;
 }
 
-/// Rows of `x` that reach their goal.
-std::int64_t count_reached(Model& model, const AttackPlan& plan, std::span<const AttackRow> rows,
-                           const Inputs& like, const Tensor& x) {
+/// Which rows of `x` reach their goal: 1, else 0.
+std::vector<std::int64_t> reached(Model& model, const AttackPlan& plan,
+                                  std::span<const AttackRow> rows, const Inputs& like,
+                                  const Tensor& x) {
   const auto n = std::ssize(rows);
   const auto scores =
       attack_scores::read(model.forward(Inputs(x, like.extras)).output, plan.output, n);
-  std::int64_t count = 0;
-  for (std::int64_t i = 0; i < n; ++i)
-    count += still_reaches(
-        plan, rows[static_cast<std::size_t>(i)], scores.label[static_cast<std::size_t>(i)],
-        std::span(scores.logits)
-            .subspan(static_cast<std::size_t>(i * scores.k), static_cast<std::size_t>(scores.k)));
-  return count;
+  std::vector<std::int64_t> flags(static_cast<std::size_t>(n));
+  const auto k = static_cast<std::size_t>(scores.k);
+  for (std::size_t i = 0; i < flags.size(); ++i)
+    flags[i] =
+        still_reaches(plan, rows[i], scores.label[i], std::span(scores.logits).subspan(i * k, k));
+  return flags;
+}
+std::int64_t count_reached(Model& model, const AttackPlan& plan, std::span<const AttackRow> rows,
+                           const Inputs& like, const Tensor& x) {
+  const auto flags = reached(model, plan, rows, like, x);
+  return std::accumulate(flags.begin(), flags.end(), std::int64_t{0});
 }
 
 /// Whether row i of `changed` is that of `original` moved by `point`, to the bit.
@@ -86,6 +92,7 @@ Verified verify_examples(Model& model, const AttackPlan& plan, std::span<const A
                      shape_text(first.shape()) + " and " + shape_text(adversarial.shape()),
                      "pass matching batches");
   Verified seen{.n = n, .repeats = repeats};
+  seen.repeats_fooled.assign(static_cast<std::size_t>(n), 0);
   if (n == 0) return seen;
 
   const auto space = leadline::detail::attack_space::make_space(first, plan);
@@ -119,9 +126,13 @@ Verified verify_examples(Model& model, const AttackPlan& plan, std::span<const A
     if (budget > 0) seen.worst_norm = std::max(seen.worst_norm, norm / budget);
   }
 
-  seen.not_fooled = n - inside::count_reached(model, plan, rows, original, changed);
-  for (int k = 0; k < repeats; ++k)
-    seen.repeats_fooled += inside::count_reached(model, plan, rows, original, changed);
+  const auto once = inside::reached(model, plan, rows, original, changed);
+  for (int k = 0; k < repeats; ++k) {
+    const auto again = inside::reached(model, plan, rows, original, changed);
+    for (std::size_t i = 0; i < again.size(); ++i) seen.repeats_fooled[i] += again[i];
+  }
+  for (std::size_t i = 0; i < once.size(); ++i)
+    seen.not_fooled += 2 * (once[i] + seen.repeats_fooled[i]) <= 1 + repeats;
   if (const Tensor bytes = inside::as_bytes(plan, changed); bytes.defined()) {
     seen.rounded_n = n;
     seen.rounded_fooled = inside::count_reached(model, plan, rows, original, bytes);

@@ -82,6 +82,42 @@ def test_a_threat_is_given_whole_or_by_its_fields_never_both():
         Pgd(steps=2.5)
 
 
+def test_probes_of_one_question_are_told_apart_by_their_ids():
+    x, y = images()
+    data = leadline.Dataset(x, y, class_names=NAMES, bounds=(0.0, 1.0))
+    noise = leadline.robustness.GaussianNoise
+    suite = {"faint": noise(sigmas=[0.1]), "loud": noise(sigmas=[0.5]), "pgd": "pgd"}
+    report = leadline.evaluate(Net(), data, suite=suite, progress=False)
+    asked = [finding.question for finding in report.findings if finding.probe in suite]
+    assert asked[0].endswith("? (faint)") and asked[1].endswith("? (loud)")
+    assert asked[2].endswith("?")
+
+
+class Coin(Net):
+    """Turns four of ten answers around, whatever the input."""
+
+    def forward(self, x):
+        return super().forward(x) * torch.where(torch.rand(len(x), 1) < 0.4, -1.0, 1.0)
+
+
+def test_a_model_that_draws_random_numbers_is_judged_over_many_runs():
+    x, y = images(400)
+    data = leadline.Dataset(x, y, class_names=NAMES, bounds=(0.0, 1.0))
+    pgd = leadline.robustness.Pgd(eps=1e-5, steps=40, check_samples=16)
+    torch.manual_seed(0)
+    finding = pgd.evaluate(Coin(), data).finding
+    key = "{norm=linf,eps=1e-05}"
+    # forty questions at 0.4 each: every sample is misled once, and read correctly in six runs of ten
+    assert finding[f"accuracy{key}"].value < 0.01
+    share, expected = finding["repeated_success"], finding[f"expected_accuracy{key}"]
+    assert share.lower < 0.4 < share.upper and share.n == 64
+    assert expected.lower < 0.6 * 0.6 < expected.upper and expected.n == 400
+    assert 0.04 < expected.upper - expected.lower < 0.15  # binomial, and what 64 samples leave open
+    assert any(c.name == "decisions_repeat" and c.result == "fail" for c in finding.checks)
+    steady = pgd.evaluate(Net(), data).finding
+    assert all(e.name != f"expected_accuracy{key}" for e in steady.estimates)
+
+
 def test_attributions_add_up():
     x, y = images(8)
     found = leadline.attribution.IntegratedGradients(steps=20).attribute(Net(), x, y).values

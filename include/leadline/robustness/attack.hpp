@@ -94,6 +94,7 @@ class LEADLINE_API Attack : public Probe {
     AttackStage longer{};
     bool single_step = false;
     bool drop_fooled = true;
+    int averaged = 1;         // gradients a step, of a model that draws random numbers
     bool climbs_dlr = false;  // needs three classes, four when targeted
     std::int64_t max_samples = 0;
     std::int64_t check_samples = 128;  // 0: no checks

@@ -39,9 +39,12 @@ struct AttackPlan {
   OutputKind output = OutputKind::logits;
   std::int64_t batch_size = 128;
   std::int64_t query_budget = 0;  // rows of the model a row; 0: no limit
-  bool drop_fooled = true;        // false: fooled rows run to their end (benchmarks)
-  bool keep_best = false;         // give the point nearest to the goal where a row did not reach it
-  bool keep_last = false;  // give the point where the attack of a row ended; none leaves early
+  /// Above 0, for models that draw random numbers: a point that reached the goal is asked so often
+  /// again, and counts where most of these runs reach it too. A row goes on until all of them do.
+  int confirmations = 0;
+  bool drop_fooled = true;  // false: fooled rows run to their end (benchmarks)
+  bool keep_best = false;   // give the point nearest to the goal where a row did not reach it
+  bool keep_last = false;   // give the point where the attack of a row ended; none leaves early
 };
 
 struct AttackResult {

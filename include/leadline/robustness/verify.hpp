@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "leadline/robustness/attack_engine.hpp"
 
@@ -12,12 +13,12 @@ struct Verified {
   std::int64_t n = 0;
   std::int64_t too_far = 0;         // norm above eps * (1 + 1e-6)
   std::int64_t out_of_bounds = 0;   // by more than 1e-6 of the range
-  std::int64_t not_fooled = 0;      // the model, run again on the copies, is right
+  std::int64_t not_fooled = 0;      // at least half of all runs on the copy do not reach the goal
   std::int64_t repeats = 0;         // further runs of each copy
-  std::int64_t repeats_fooled = 0;  // of n * repeats, that fooled it again
   std::int64_t rounded_n = 0;       // copies that 8 bits can hold: [0, 1] or whole numbers to 255
   std::int64_t rounded_fooled = 0;  // that still fool when stored as bytes
   double worst_norm = 0;            // largest norm / eps
+  std::vector<std::int64_t> repeats_fooled{};  // of `repeats`, that fooled it again [n]
   [[nodiscard]] std::int64_t failed() const { return too_far + out_of_bounds + not_fooled; }
 };
 
