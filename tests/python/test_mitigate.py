@@ -264,7 +264,7 @@ def test_what_cannot_be_compared_is_refused(trained):
         )
 
 
-def test_a_random_defence_is_averaged_over_and_what_it_draws_is_said(trained):
+def test_a_random_defence_is_averaged_over_and_judged_by_many_runs(trained):
     noisy = mitigate.Transformed(
         trained[0], lambda x: (x + 0.3 * torch.randn_like(x)).clamp(0, 1), eot_samples=4
     )
@@ -285,5 +285,5 @@ def test_a_random_defence_is_averaged_over_and_what_it_draws_is_said(trained):
         progress=False,
     )
     assert given == [1, 4]
-    assert {c.name for c in found["noise"].doubts} & {"decisions_repeat", "examples_verified"}
+    assert not {c.name for c in found["noise"].doubts} & {"decisions_repeat", "examples_verified"}
     assert 0 < found["noise"].explanation_agreement.value < 1
