@@ -111,7 +111,7 @@ void decide(const Report& report, Verdict& verdict) {
   }
   verdict.more_samples = further_samples(estimate, requirement.limit);
   verdict.why =
-      fmt::format("{} is {}: its interval straddles the limit {}{}", name, estimate.text(), limit,
+      fmt::format("{}: the interval straddles the limit {}{}", estimate.text(), limit,
                   verdict.more_samples
                       ? fmt::format("; about {} more samples would decide", *verdict.more_samples)
                       : "");

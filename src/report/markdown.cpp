@@ -89,7 +89,7 @@ void verdicts(Page& page, const Report& report) {
     const auto& requirement = verdict.requirement;
     const auto name = requirement.name.empty() ? requirement.estimate : requirement.name;
     std::string why = plain(verdict.why);
-    if (verdict.more_samples)
+    if (verdict.more_samples && why.find("would decide") == std::string::npos)
       why += fmt::format(" About {} more samples would decide.", *verdict.more_samples);
     page.row(
         {"**" + std::string(words::outcome(verdict.outcome)) + "**", plain(name),

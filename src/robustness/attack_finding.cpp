@@ -242,7 +242,8 @@ void add_words(const Outcome& outcome, Finding& finding) {
         "Whoever can touch the input can choose when the model errs; its accuracy holds only where "
         "inputs cannot be tampered with.";
     finding.remedies.push_back(
-        {"train on attacked inputs (adversarial training), then measure again", "robustness.Pgd"});
+        {"train on attacked inputs (adversarial training), then measure again",
+         "mitigate.PgdTraining"});
     finding.remedies.push_back(
         {"check where inputs come from, and send flagged cases to a person", ""});
   } else {

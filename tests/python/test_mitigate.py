@@ -265,6 +265,7 @@ def test_what_cannot_be_compared_is_refused(trained):
 
 
 def test_a_random_defence_is_averaged_over_and_judged_by_many_runs(trained):
+    torch.manual_seed(0)
     noisy = mitigate.Transformed(
         trained[0], lambda x: (x + 0.3 * torch.randn_like(x)).clamp(0, 1), eot_samples=4
     )

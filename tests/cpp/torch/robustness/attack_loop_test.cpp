@@ -162,7 +162,7 @@ TEST_CASE("every iterate returned lies in the ball and the bounds in float64",
       const auto out = pgd.attack(*model, x, y);
       std::vector<AttackRow> rows;
       for (const auto& r : out.results) rows.push_back(r.row);
-      const AttackPlan plan{.norm = norm};
+      const AttackPlan plan{.norm = norm, .eps = {}};
       const std::vector<double> budgets(24, eps);
       const auto seen =
           verify_examples(*model, plan, rows, budgets, Inputs(from_aten(x)), from_aten(out.x));

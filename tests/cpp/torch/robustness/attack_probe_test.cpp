@@ -362,7 +362,7 @@ TEST_CASE("each check catches the failure planted for it", "[torch][pgd][checks]
       {"gradients_not_zero", test::saturated_unit(), plain},
       {"unbounded_budget_succeeds", test::detached(), plain},
       {"decisions_repeat", test::noisy(), plain},
-      {"zero_budget_equals_clean", test::drowned(), plain},
+      {"zero_budget_equals_clean", test::lucky(), plain},
       {"examples_verified", test::drowned(), plain},
       {"gradients_finite", test::infinite_gradient(), plain},
       {"accuracy_does_not_rise", test::thin_shell(), wide},
@@ -375,6 +375,7 @@ TEST_CASE("each check catches the failure planted for it", "[torch][pgd][checks]
   };
   for (const Planted& planted : all) {
     for (const double phase : {1.0, 2.0}) {
+      at::manual_seed(static_cast<std::uint64_t>(phase));
       const Finding finding = run_planted(planted.model, planted.options, phase);
       const Check& check = test::check_of(finding, planted.check);
       INFO(planted.check << " on " << phase << ": " << check.why);

@@ -50,6 +50,10 @@ inline std::shared_ptr<models::TorchModel> noisy() {
 inline std::shared_ptr<models::TorchModel> drowned() {
   return two_class([](at::Tensor x) { return shift(x) - 0.03 + at::randn({x.size(0)}); });
 }
+/// Right in one run of four.
+inline std::shared_ptr<models::TorchModel> lucky() {
+  return two_class([](at::Tensor x) { return shift(x) + 0.7 + at::randn({x.size(0)}); });
+}
 /// A square root at 0 whose gradient is not finite.
 inline std::shared_ptr<models::TorchModel> infinite_gradient() {
   return two_class([](at::Tensor x) { return 20 * (shift(x) - 0.03) + at::sqrt(0 * shift(x)); });
