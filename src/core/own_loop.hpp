@@ -1,10 +1,12 @@
-// What the loops of probes share: which samples of this shard they visit.
+// What the loops of probes share: which samples of this shard they visit, and how.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
-#include "leadline/core/session.hpp"
+#include "leadline/core/probe.hpp"
 #include "leadline/stats/random.hpp"
 
 namespace leadline::detail::own_loop {
@@ -19,6 +21,22 @@ inline std::vector<SampleId> chosen_ids(Session& session, std::int64_t max_sampl
   const stats::Permutation rank(n, session.seed(), session.probe_id() + "/subset");
   std::erase_if(ids, [&](SampleId id) { return id < 0 || id >= n || rank(id) >= max_samples; });
   return ids;
+}
+
+/// Gives the samples of `ids` from `next` on to `visit(batch)`, at most `most` at a time, until all
+/// are seen or the session stops; `run` may be saved after each batch. `next` is part of its state.
+template <class Visit>
+void visit_batches(Session& session, const ProbeRun& run, std::span<const SampleId> ids,
+                   std::int64_t most, std::int64_t& next, Visit&& visit) {
+  const std::int64_t total = std::ssize(ids);
+  while (next < total && !session.stopping()) {
+    const std::int64_t n = std::min(most, total - next);
+    visit(session.data().batch(
+        ids.subspan(static_cast<std::size_t>(next), static_cast<std::size_t>(n))));
+    next += n;
+    session.progress(next, total);
+    session.checkpoint(run);
+  }
 }
 
 }  // namespace leadline::detail::own_loop

@@ -47,13 +47,8 @@ FailureRateRun::FailureRateRun(const robustness::FailureRateOptions& options, Se
 
 void FailureRateRun::work(Session& session) {
   const auto ids = own_loop::chosen_ids(session, options_.max_samples);
-  while (next_ < std::ssize(ids) && !session.stopping()) {
-    visit(session,
-          session.data().batch(std::span(ids).subspan(static_cast<std::size_t>(next_), 1)));
-    ++next_;
-    session.progress(next_, std::ssize(ids));
-    session.checkpoint(*this);
-  }
+  own_loop::visit_batches(session, *this, ids, 1, next_,
+                          [&](const Batch& batch) { visit(session, batch); });
 }
 
 namespace {

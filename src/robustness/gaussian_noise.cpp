@@ -81,14 +81,8 @@ NoiseRun::NoiseRun(const robustness::GaussianNoiseOptions& options, Session& ses
 void NoiseRun::work(Session& session) {
   const auto ids = own_loop::chosen_ids(session, options_.max_samples);
   n_total_ = std::ssize(ids);
-  while (next_ < n_total_ && !session.stopping()) {
-    const std::int64_t n = std::min(session.batch_size(), n_total_ - next_);
-    visit_batch(session, session.data().batch(std::span(ids).subspan(
-                             static_cast<std::size_t>(next_), static_cast<std::size_t>(n))));
-    next_ += n;
-    session.progress(next_, n_total_);
-    session.checkpoint(*this);
-  }
+  own_loop::visit_batches(session, *this, ids, session.batch_size(), next_,
+                          [&](const Batch& batch) { visit_batch(session, batch); });
 }
 
 void NoiseRun::visit_batch(Session& session, const Batch& batch) {

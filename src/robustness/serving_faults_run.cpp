@@ -32,14 +32,8 @@ std::string ServingFaultsRun::key(std::size_t fault) const {
 
 void ServingFaultsRun::work(Session& session) {
   const auto ids = own_loop::chosen_ids(session, max_samples_);
-  while (next_ < std::ssize(ids) && !session.stopping()) {
-    const auto n = std::min(session.batch_size(), std::ssize(ids) - next_);
-    visit(session, session.data().batch(std::span(ids).subspan(static_cast<std::size_t>(next_),
-                                                               static_cast<std::size_t>(n))));
-    next_ += n;
-    session.progress(next_, std::ssize(ids));
-    session.checkpoint(*this);
-  }
+  own_loop::visit_batches(session, *this, ids, session.batch_size(), next_,
+                          [&](const Batch& batch) { visit(session, batch); });
 }
 
 Answers ServingFaultsRun::ask(Session& session, const Inputs& inputs,

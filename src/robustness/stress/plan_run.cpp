@@ -32,14 +32,8 @@ PlanRun::PlanRun(Plan plan, Session& session)
 void PlanRun::work(Session& session) {
   const auto ids = own_loop::chosen_ids(session, plan_.max_samples);
   n_total_ = std::ssize(ids);
-  while (next_ < n_total_ && !session.stopping()) {
-    const std::int64_t n = std::min(session.batch_size(), n_total_ - next_);
-    visit_batch(session, session.data().batch(std::span(ids).subspan(
-                             static_cast<std::size_t>(next_), static_cast<std::size_t>(n))));
-    next_ += n;
-    session.progress(next_, n_total_);
-    session.checkpoint(*this);
-  }
+  own_loop::visit_batches(session, *this, ids, session.batch_size(), next_,
+                          [&](const Batch& batch) { visit_batch(session, batch); });
 }
 
 void PlanRun::visit_batch(Session& session, const Batch& batch) {
