@@ -25,6 +25,7 @@ endif()
 function(leadline_module name)
   python_add_library(${name} MODULE WITH_SOABI ${ARGN})
   leadline_flags(${name} -O1)
+  leadline_unity(${name})
   set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${leadline_module_dir}")
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/bindings")
   # "2.13.0+cpu", or "" where there is no torch half; Python compares its minor before it loads _torch.

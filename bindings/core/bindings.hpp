@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/python_error.hpp"
 #include "leadline/core/catalog.hpp"
 #include "leadline/core/dataset.hpp"
 #include "leadline/core/metric.hpp"
@@ -48,12 +49,6 @@ Inputs inputs_in(py::handle value, std::string_view who);
 Outputs outputs_in(py::handle value, std::string_view who);
 
 // ---- calls into Python (errors.cpp) ----------------------------------------------------------
-
-/// Rethrows the Python exception in flight as the C++ exception that says the same: classes of
-/// leadline as themselves, KeyboardInterrupt as Cancelled, anything else as `Other` with
-/// "<Type>: <text> (<file>:<line>, in <function>)".
-[[noreturn]] void rethrow(py::error_already_set& error, std::string_view where,
-                          std::string_view expected, std::string_view remedy, bool is_data = false);
 
 /// Python type name and text of a value, for messages: "int 3", "list of 2".
 std::string describe(py::handle value);

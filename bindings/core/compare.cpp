@@ -25,7 +25,8 @@ void take(const py::dict& given, const char* key, T& member) {
 }
 
 // The Python side has checked the names; values are checked here and by the engine.
-CompareOptions options_in(const py::dict& given, const py::object& progress, CancelToken cancel) {
+CompareOptions compare_options_in(const py::dict& given, const py::object& progress,
+                                  CancelToken cancel) {
   CompareOptions options;
   if (given.contains("margin") && !given["margin"].is_none())
     options.margin = given["margin"].cast<double>();
@@ -202,7 +203,7 @@ void bind_compare(py::module_& m) {
       "compare",
       [](std::shared_ptr<Subject> a, std::shared_ptr<Subject> b, std::shared_ptr<Dataset> data,
          const py::dict& options, const py::object& progress, CancelToken cancel) {
-        const CompareOptions made = options_in(options, progress, cancel);
+        const CompareOptions made = compare_options_in(options, progress, cancel);
         const DatasetPtr source = unwrap(std::move(data));
         const py::gil_scoped_release free;
         return leadline::compare(std::move(a), std::move(b), source, made);
@@ -213,7 +214,7 @@ void bind_compare(py::module_& m) {
       "compare_reports",
       [](const Report& a, const Report& b, std::shared_ptr<Dataset> data, const py::dict& options,
          CancelToken cancel) {
-        const CompareOptions made = options_in(options, py::none(), cancel);
+        const CompareOptions made = compare_options_in(options, py::none(), cancel);
         const DatasetPtr source = data ? unwrap(std::move(data)) : nullptr;
         const py::gil_scoped_release free;
         return leadline::compare(a, b, made, source);
@@ -225,7 +226,7 @@ void bind_compare(py::module_& m) {
       [](const std::vector<std::pair<std::string, std::shared_ptr<Subject>>>& models,
          std::shared_ptr<Dataset> data, const py::dict& options, const py::object& progress,
          CancelToken cancel) {
-        const CompareOptions made = options_in(options, progress, cancel);
+        const CompareOptions made = compare_options_in(options, progress, cancel);
         const DatasetPtr source = unwrap(std::move(data));
         const py::gil_scoped_release free;
         return leadline::compare_many(models, source, made);

@@ -13,12 +13,14 @@
 namespace leadline::bindings {
 namespace {
 
-EvaluateOptions options_in(const py::dict& also, std::uint64_t seed, std::int64_t batch_size,
-                           double level, std::optional<double> time_budget, std::string out,
-                           double checkpoint_seconds, std::pair<std::int64_t, std::int64_t> shard,
-                           const py::object& policy, std::string title, const py::object& progress,
-                           CancelToken cancel, const py::dict& provenance,
-                           const std::string& output) {
+EvaluateOptions evaluate_options_in(const py::dict& also, std::uint64_t seed,
+                                    std::int64_t batch_size, double level,
+                                    std::optional<double> time_budget, std::string out,
+                                    double checkpoint_seconds,
+                                    std::pair<std::int64_t, std::int64_t> shard,
+                                    const py::object& policy, std::string title,
+                                    const py::object& progress, CancelToken cancel,
+                                    const py::dict& provenance, const std::string& output) {
   EvaluateOptions options;
   for (const auto& [role, data] : also)
     options.also[role.cast<std::string>()] = unwrap(data.cast<std::shared_ptr<Dataset>>());
@@ -136,9 +138,9 @@ void bind_engine(py::module_& m) {
           std::pair<std::int64_t, std::int64_t> shard, const py::object& policy, std::string title,
           const py::object& progress, CancelToken cancel, const py::dict& provenance,
           const std::string& output) {
-         const auto options = options_in(also, seed, batch_size, level, time_budget, std::move(out),
-                                         checkpoint_seconds, shard, policy, std::move(title),
-                                         progress, cancel, provenance, output);
+         const auto options = evaluate_options_in(
+             also, seed, batch_size, level, time_budget, std::move(out), checkpoint_seconds, shard,
+             policy, std::move(title), progress, cancel, provenance, output);
          const DatasetPtr source = unwrap(std::move(data));
          const py::gil_scoped_release free;
          return leadline::evaluate(std::move(subject), source, suite, options);
@@ -151,9 +153,9 @@ void bind_engine(py::module_& m) {
          double checkpoint_seconds, std::pair<std::int64_t, std::int64_t> shard,
          const py::object& policy, std::string title, const py::object& progress,
          CancelToken cancel, const py::dict& provenance, const std::string& output) {
-        const auto options = options_in(also, seed, batch_size, level, time_budget, std::move(out),
-                                        checkpoint_seconds, shard, policy, std::move(title),
-                                        progress, cancel, provenance, output);
+        const auto options = evaluate_options_in(
+            also, seed, batch_size, level, time_budget, std::move(out), checkpoint_seconds, shard,
+            policy, std::move(title), progress, cancel, provenance, output);
         const DatasetPtr source = unwrap(std::move(data));
         const py::gil_scoped_release free;
         return leadline::merge_shards(std::move(subject), source, suite, directories, options);

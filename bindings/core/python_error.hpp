@@ -1,5 +1,4 @@
-/// Exceptions of Python code below C++, told in four parts. Compiled into _core and _torch alike;
-/// core/bindings.hpp declares the same function.
+/// Exceptions of Python code below C++, told in four parts. Compiled into _core and _torch alike.
 #pragma once
 
 #include <pybind11/pybind11.h>

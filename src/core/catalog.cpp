@@ -165,6 +165,46 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+std::vector<OptionSpec> specs_of(std::span<const Leaf> defaults) {
+  std::vector<OptionSpec> specs;
+  specs.reserve(defaults.size());
+  for (const auto& [field, inside, member, access] : defaults) {
+    const auto choices = access->choices();
+    specs.push_back({.name = field.name,
+                     .type = access->type,
+                     .optional = access->optional,
+                     .fallback = access->get(member),
+                     .minimum = field.minimum,
+                     .maximum = field.maximum,
+                     .above = field.exclusive_minimum,
+                     .below = field.exclusive_maximum,
+                     .choices = {choices.begin(), choices.end()},
+                     .unit = field.unit,
+                     .doc = field.doc,
+                     .record = inside});
+  }
+  return specs;
+}
+
+void assign(std::span<const Leaf> leaves, std::span<const OptionValue> values) {
+  for (std::size_t i = 0; i < leaves.size(); ++i)
+    leaves[i].access->set(values[i], leaves[i].member);
+}
+
+std::vector<std::pair<std::string, std::string>> texts_of(std::span<const Leaf> leaves) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const Leaf& leaf : leaves)
+    out.emplace_back(leaf.field.name, text_of(leaf.access->get(leaf.member)));
+  return out;
+}
+
+void check(std::string_view who, std::span<const Leaf> defaults, std::span<const Leaf> given) {
+  std::vector<NamedOption> named;
+  for (const Leaf& leaf : given)
+    named.push_back({std::string(leaf.field.name), leaf.access->get(leaf.member)});
+  (void)bind_options(who, specs_of(defaults), named);
+}
+
 }  // namespace detail::catalog
 
 std::string text_of(const OptionValue& value) {

@@ -122,15 +122,18 @@ class LEADLINE_API Catalog {
 
 // ---- how an options record describes itself -------------------------------------------------
 
-template <class Record, class Value>
-struct FieldOf {
-  std::string_view name;
-  Value Record::*member;
-  std::string_view doc;
+/// What an option says of itself, whatever its type.
+struct FieldInfo {
+  std::string_view name, doc;
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
   bool exclusive_minimum = false, exclusive_maximum = false;
   std::string_view unit{};
+};
+
+template <class Record, class Value>
+struct FieldOf : FieldInfo {
+  Value Record::*member;
 
   [[nodiscard]] constexpr FieldOf at_least(double bound) const {
     auto f = *this;
@@ -163,7 +166,7 @@ struct FieldOf {
 template <class Record, class Value>
 [[nodiscard]] constexpr FieldOf<Record, Value> field(std::string_view name, Value Record::*member,
                                                      std::string_view doc) {
-  return {name, member, doc};
+  return {{name, doc}, member};
 }
 
 template <class T>
@@ -242,62 +245,80 @@ void from_value(const OptionValue& value, T& member) {
   }
 }
 
-/// Calls visit(field, member of record) for every leaf; nested records are flattened.
-template <class Record, class Visit>
-void each_leaf(Record& record, Visit&& visit, std::string_view inside = {}) {
-  std::apply(
-      [&](const auto&... fields) {
-        const auto one = [&](const auto& f) {
-          auto& member = record.*(f.member);
-          if constexpr (OptionsRecord<std::remove_cvref_t<decltype(member)>>) {
-            each_leaf(member, visit, f.name);
-          } else {
-            visit(f, member, inside);
-          }
-        };
-        (one(fields), ...);
-      },
-      std::remove_const_t<Record>::fields());
+template <class T>
+std::span<const std::string_view> choices_of() {
+  if constexpr (std::is_enum_v<T>) {
+    static constexpr auto names = names_of(std::type_identity<T>{});
+    return names;
+  } else {
+    return {};
+  }
 }
+
+/// How a member of one type is read and written. There are few types and many records: behind this
+/// table all that is done with options is compiled once, not once a record.
+struct Access {
+  OptionType type;
+  bool optional;
+  std::span<const std::string_view> (*choices)();
+  OptionValue (*get)(const void* member);
+  void (*set)(const OptionValue& value, void* member);
+};
+template <class T>
+inline constexpr Access access_of{
+    type_of<T>(), is_optional<T>::value, &choices_of<T>,
+    [](const void* member) { return to_value(*static_cast<const T*>(member)); },
+    [](const OptionValue& value, void* member) { from_value(value, *static_cast<T*>(member)); }};
+
+/// An option of one record: `member` points into it.
+struct Leaf {
+  FieldInfo field;
+  std::string_view inside;  // the nested record it belongs to, or ""
+  void* member;
+  const Access* access;
+};
+
+/// The options of `record` in order; nested records are flattened. Leaves of a const record are
+/// read only.
+template <class Record>
+void add_leaves(const Record& record, std::vector<Leaf>& leaves, std::string_view inside = {}) {
+  const auto add = [&]<class Value>(const FieldOf<Record, Value>& field) {
+    const Value& member = record.*(field.member);
+    if constexpr (OptionsRecord<Value>)
+      add_leaves(member, leaves, field.name);
+    else
+      leaves.push_back({field, inside, const_cast<Value*>(&member), &access_of<Value>});
+  };
+  std::apply([&](const auto&... fields) { (add(fields), ...); }, Record::fields());
+}
+template <class Record>
+std::vector<Leaf> leaves_of(const Record& record) {
+  std::vector<Leaf> leaves;
+  add_leaves(record, leaves);
+  return leaves;
+}
+
+LEADLINE_API std::vector<OptionSpec> specs_of(std::span<const Leaf> defaults);
+LEADLINE_API void assign(std::span<const Leaf> leaves, std::span<const OptionValue> values);
+LEADLINE_API std::vector<std::pair<std::string, std::string>> texts_of(
+    std::span<const Leaf> leaves);
+LEADLINE_API void check(std::string_view who, std::span<const Leaf> defaults,
+                        std::span<const Leaf> given);
 
 }  // namespace detail::catalog
 
 /// The specs of an options record, with its defaults.
 template <OptionsRecord Options>
 [[nodiscard]] std::vector<OptionSpec> specs_of() {
-  std::vector<OptionSpec> specs;
-  Options defaults{};
-  detail::catalog::each_leaf(defaults, [&](const auto& f, auto& member, std::string_view inside) {
-    using Value = std::remove_cvref_t<decltype(member)>;
-    OptionSpec spec{f.name,
-                    detail::catalog::type_of<Value>(),
-                    detail::catalog::is_optional<Value>::value,
-                    detail::catalog::to_value(member),
-                    f.minimum,
-                    f.maximum,
-                    f.exclusive_minimum,
-                    f.exclusive_maximum,
-                    {},
-                    f.unit,
-                    f.doc,
-                    inside};
-    if constexpr (std::is_enum_v<Value>) {
-      static constexpr auto names = names_of(std::type_identity<Value>{});
-      spec.choices.assign(names.begin(), names.end());
-    }
-    specs.push_back(std::move(spec));
-  });
-  return specs;
+  const Options defaults{};
+  return detail::catalog::specs_of(detail::catalog::leaves_of(defaults));
 }
 
 /// An options record from bound values (one a spec).
 template <OptionsRecord Options>
 [[nodiscard]] Options options_from(std::span<const OptionValue> values) {
   Options options{};
-  std::size_t i = 0;
-  detail::catalog::each_leaf(options, [&](const auto&, auto& member, std::string_view) {
-    detail::catalog::from_value(values[i++], member);
-  });
+  detail::catalog::assign(detail::catalog::leaves_of(options), values);
   return options;
 }
 
@@ -305,24 +326,15 @@ template <OptionsRecord Options>
 template <OptionsRecord Options>
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> options_text(
     const Options& options) {
-  std::vector<std::pair<std::string, std::string>> out;
-  Options copy = options;
-  detail::catalog::each_leaf(copy, [&](const auto& f, auto& member, std::string_view) {
-    out.emplace_back(f.name, text_of(detail::catalog::to_value(member)));
-  });
-  return out;
+  return detail::catalog::texts_of(detail::catalog::leaves_of(options));
 }
 
 /// Checks a record built in C++ against its own ranges; call it in the constructor.
 template <OptionsRecord Options>
 void check_options(std::string_view who, const Options& options) {
-  const auto specs = specs_of<Options>();
-  std::vector<NamedOption> given;
-  Options copy = options;
-  detail::catalog::each_leaf(copy, [&](const auto& f, auto& member, std::string_view) {
-    given.push_back({std::string(f.name), detail::catalog::to_value(member)});
-  });
-  (void)bind_options(who, specs, given);
+  const Options defaults{};
+  detail::catalog::check(who, detail::catalog::leaves_of(defaults),
+                         detail::catalog::leaves_of(options));
 }
 
 /// The entry of class T: constructible from its `T::Options`, derived from Metric or Probe.
@@ -332,9 +344,10 @@ template <class T, class Base>
                                std::string_view doc) {
   Entry entry{kind, name, type_name, room, std::move(aliases), doc, specs_of<typename T::Options>(),
               {}};
+  // Deleted as a Base: ~T here would compile every virtual function of T's base templates again.
   entry.build = [](std::span<const OptionValue> values) -> Entry::Made {
-    return std::static_pointer_cast<Base>(
-        std::make_shared<T>(options_from<typename T::Options>(values)));
+    Base* made = new T(options_from<typename T::Options>(values));
+    return std::shared_ptr<Base>(made);
   };
   return entry;
 }

@@ -2,6 +2,7 @@
 /// same fold by cluster.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,15 +35,10 @@ class FoldHolder {
   bool unclustered_ = false;     // whether samples came without cluster ids
 };
 
-/// Base of metric `Derived` whose state is a `Fold`.
-///
-/// `Derived` has `using Options`, a constructor from it, `static constexpr std::string_view
-/// type_name` ("metrics.Accuracy"), `info()`, `update`, `compute`. `Fold` is a value with
-/// `merge(const Fold&)`, `save(State&) const` and `load(const State&)`; a fold that was just made
-/// from the options is the identity of `merge`. Options are compared before states are joined.
-/// `Fold::key()`, if it has one, says which folds are kept alike (`Metric::state_key`).
-template <class Derived, class Fold, class OptionsType>
-class MetricOf : public Metric, public FoldHolder<Fold> {
+/// All of `MetricOf` that rests on the fold and the options alone: metrics that have both in common
+/// (precision, recall, F-beta ...) share its code.
+template <class Fold, class OptionsType>
+class FoldMetric : public Metric, public FoldHolder<Fold> {
   using Holder = FoldHolder<Fold>;
 
  public:
@@ -55,30 +51,24 @@ class MetricOf : public Metric, public FoldHolder<Fold> {
   }
 
   void merge(const Metric& other) override {
-    const auto* same = dynamic_cast<const Derived*>(&other);
-    if (same == nullptr)
-      throw ValueError(std::string(Derived::type_name) + ".merge", "a metric of the same class",
-                       "'" + other.info().name + "'", "merge states of one metric only");
-    if (options_text(same->options()) != options_text(options_))
-      throw ValueError(std::string(Derived::type_name) + ".merge", "equal options", "other options",
+    const auto* same = dynamic_cast<const FoldMetric*>(&other);
+    if (same == nullptr || same->type() != type())
+      throw ValueError(who("merge"), "a metric of the same class", "'" + other.info().name + "'",
+                       "merge states of one metric only");
+    if (options_text(same->options_) != options_text(options_))
+      throw ValueError(who("merge"), "equal options", "other options",
                        "make both with the same options, or use fresh()");
-    const MetricOf& given = *same;
-    if ((this->unclustered_ && !given.clusters_.empty()) ||
-        (given.unclustered_ && !this->clusters_.empty()))
-      throw ValueError(std::string(Derived::type_name) + ".merge",
-                       "cluster ids in both states or in none", "in one of them",
+    if ((this->unclustered_ && !same->clusters_.empty()) ||
+        (same->unclustered_ && !this->clusters_.empty()))
+      throw ValueError(who("merge"), "cluster ids in both states or in none", "in one of them",
                        "give clusters with every batch");
-    this->fold_.merge(given.fold_);
-    this->clusters_.merge(given.clusters_);
-    this->unclustered_ |= given.unclustered_;
-  }
-
-  [[nodiscard]] std::shared_ptr<Metric> fresh() const override {
-    return std::make_shared<Derived>(options_);
+    this->fold_.merge(same->fold_);
+    this->clusters_.merge(same->clusters_);
+    this->unclustered_ |= same->unclustered_;
   }
 
   [[nodiscard]] std::string save() const override {
-    State state(Derived::type_name);
+    State state(type());
     state.set("options", joined());
     this->fold_.save(state);
     this->clusters_.save(state);
@@ -87,10 +77,10 @@ class MetricOf : public Metric, public FoldHolder<Fold> {
   }
 
   void load(std::string_view text) override {
-    const State state = State::parse(text, Derived::type_name);
+    const State state = State::parse(text, type());
     if (state.text("options") != joined())
-      throw StoreError(std::string(Derived::type_name) + ".load", "the options " + joined(),
-                       state.text("options"), "make the metric with the options it was saved with");
+      throw StoreError(who("load"), "the options " + joined(), state.text("options"),
+                       "make the metric with the options it was saved with");
     Fold loaded = identity();
     loaded.load(state);
     ClusterFolds<Fold> clusters;
@@ -120,20 +110,19 @@ class MetricOf : public Metric, public FoldHolder<Fold> {
   }
 
  protected:
-  MetricOf(std::string_view name, Options options, Fold fold)
+  FoldMetric(std::string_view name, Options options, Fold fold)
       : Holder(std::move(fold)), options_(std::move(options)) {
     check_options(name, options_);
   }
 
   /// A fold that has seen nothing.
   [[nodiscard]] Fold identity() const {
-    return static_cast<const MetricOf&>(Derived(options_)).fold_;
+    return dynamic_cast<const FoldMetric&>(*this->fresh()).fold_;
   }
 
   /// Adds checked rows to the fold and, where they have cluster ids, to those of their clusters.
   /// `update(fold, rows)` throws before it changes anything.
-  template <class Update>
-  void fold_rows(const Rows& rows, std::string_view who, Update&& update) {
+  void fold_rows(const Rows& rows, std::string_view who, void (*update)(Fold&, const Rows&)) {
     const bool clustered = !rows.clusters.empty();
     if (clustered ? this->unclustered_ : !this->clusters_.empty() && rows.size() > 0)
       throw ValueError(who, "cluster ids with every batch or with none", "some without",
@@ -146,10 +135,10 @@ class MetricOf : public Metric, public FoldHolder<Fold> {
       this->unclustered_ |= rows.size() > 0;
   }
 
-  /// The estimates `of(fold)` (a vector) of the whole, with cluster-robust intervals where cluster
-  /// ids were given.
-  template <class Of>
-  [[nodiscard]] std::vector<Estimate> robust_all(Of&& of) const {
+  /// The estimates `of(fold)` of the whole, with cluster-robust intervals where cluster ids were
+  /// given.
+  [[nodiscard]] std::vector<Estimate> robust_all(
+      const std::function<std::vector<Estimate>(const Fold&)>& of) const {
     std::vector<Estimate> whole = of(this->fold_);
     if (this->clusters_.empty()) return whole;
     std::vector<std::vector<std::optional<double>>> left_out(whole.size());
@@ -175,12 +164,37 @@ class MetricOf : public Metric, public FoldHolder<Fold> {
   Options options_;
 
  private:
+  [[nodiscard]] virtual std::string_view type() const = 0;  // "metrics.Accuracy"
+  [[nodiscard]] std::string who(std::string_view call) const {
+    return std::string(type()).append(".").append(call);
+  }
   [[nodiscard]] std::string joined() const {
     std::string text;
     for (const auto& [name, value] : options_text(options_))
       text.append(text.empty() ? "" : ", ").append(name).append("=").append(value);
     return text;
   }
+};
+
+/// Base of metric `Derived` whose state is a `Fold`.
+///
+/// `Derived` has `using Options`, a constructor from it, `static constexpr std::string_view
+/// type_name` ("metrics.Accuracy"), `info()`, `update`, `compute`. `Fold` is a value with
+/// `merge(const Fold&)`, `save(State&) const` and `load(const State&)`; a fold that was just made
+/// from the options is the identity of `merge`. Options are compared before states are joined.
+/// `Fold::key()`, if it has one, says which folds are kept alike (`Metric::state_key`).
+template <class Derived, class Fold, class OptionsType>
+class MetricOf : public FoldMetric<Fold, OptionsType> {
+ public:
+  [[nodiscard]] std::shared_ptr<Metric> fresh() const override {
+    return std::make_shared<Derived>(this->options_);
+  }
+
+ protected:
+  using FoldMetric<Fold, OptionsType>::FoldMetric;
+
+ private:
+  [[nodiscard]] std::string_view type() const override { return Derived::type_name; }
 };
 
 }  // namespace leadline
