@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "leadline/core/error.hpp"
 #include "number_rows.hpp"
@@ -94,11 +95,17 @@ double PairMoments::standard_error(const Slopes& s) const {
   const double constant = -(s.yy * moment(2, 0) + s.yx * moment(1, 1) + s.xx * moment(0, 2));
   const std::array<Term, 6> terms{Term{s.yy, 2, 0}, {s.yx, 1, 1}, {s.xx, 0, 2},
                                   {s.y, 1, 0},      {s.x, 0, 1},  {constant, 0, 0}};
-  double square = 0;
+  double square = 0, size = 0;
   for (const Term& a : terms)
-    for (const Term& b : terms) square += a.slope * b.slope * moment(a.p + b.p, a.q + b.q);
+    for (const Term& b : terms) {
+      const double part = a.slope * b.slope * moment(a.p + b.p, a.q + b.q);
+      square += part;
+      size += std::abs(part);
+    }
+  // What is left where all cancels is rounding, which is not a spread.
+  if (square <= 64 * std::numeric_limits<double>::epsilon() * size) return 0.0;
   const double n = n_effective();
-  return n > 1 ? std::sqrt(std::max(0.0, square) / (n - 1)) : 0.0;
+  return n > 1 ? std::sqrt(square / (n - 1)) : 0.0;
 }
 
 void PairMoments::save(State& state) const {

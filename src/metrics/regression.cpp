@@ -104,8 +104,9 @@ Estimate explained_share(const PairMoments& fold, bool shift_counts, double leve
   const PairMoments::Slopes slopes{-2 * bias / total, 2 * bias / total,
                                    -1 / total + rest / total / total, 2 / total, -1 / total};
   const double error = fold.standard_error(slopes);
-  if (rest <= 0 || !(error > 0) || !std::isfinite(error))
-    return Estimate::of(value, fold.n(), "a perfect fit shows no spread");
+  if (rest <= 0) return Estimate::of(value, fold.n(), "a perfect fit shows no spread");
+  if (!(error > 0) || !std::isfinite(error))
+    return Estimate::of(value, fold.n(), "the samples show no spread");
   const double half =
       stats::student_t_quantile(0.5 + level / 2, std::max(1.0, fold.n_effective() - 1)) * error /
       (rest / total);

@@ -83,9 +83,18 @@ def test_order_splits_and_counts_change_nothing(rows, data):
 @hypothesis.settings(max_examples=30, deadline=None)
 @hypothesis.given(rows=numbers, data=st.data())
 def test_numbers_keep_the_same_laws(rows, data):
+    check_numbers(
+        rows, data.draw(st.permutations(range(len(rows)))), data.draw(st.integers(0, len(rows)))
+    )
+
+
+def test_a_residual_of_rounding_is_no_spread():
+    check_numbers([(0, 2), (-3, -4), (-5, -4)], [0, 1, 2], 1)
+
+
+def check_numbers(rows, order, cut):
     a, b = np.array(rows, dtype=float).T
-    order = np.array(data.draw(st.permutations(range(len(a)))))
-    cut = data.draw(st.integers(0, len(a)))
+    order = np.array(order)
     for name in NUMBERS:
         whole, mixed, second, first, counted, twice = (made(name) for _ in range(6))
         whole.update(a, b)
