@@ -19,6 +19,7 @@ namespace leadline::detail::mean_loss {
                                                  stats::Moments& moments,
                                                  stats::ShapeMoments& shape) {
   constexpr std::size_t lanes = 8;
+  const std::size_t even = n - n % lanes;
   using Lanes = std::array<double, lanes>;
   const auto total = [](const Lanes& v) {
     return ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
@@ -32,7 +33,7 @@ namespace leadline::detail::mean_loss {
     high[k] = x[i] > high[k] ? x[i] : high[k];
   };
   std::size_t i = 0;
-  for (; i + lanes <= n; i += lanes)
+  for (; i < even; i += lanes)
     for (std::size_t k = 0; k < lanes; ++k) put(i + k, k);
   for (; i < n; ++i) put(i, i % lanes);
   const double whole = total(sum);
@@ -47,7 +48,7 @@ namespace leadline::detail::mean_loss {
     third[k] += square * apart;
     fourth[k] += square * square;
   };
-  for (i = 0; i + lanes <= n; i += lanes)
+  for (i = 0; i < even; i += lanes)
     for (std::size_t k = 0; k < lanes; ++k) power(i + k, k);
   for (; i < n; ++i) power(i, i % lanes);
   moments.m2 = total(second);
@@ -221,9 +222,9 @@ void MeanLoss::load(const State& state) {
   const auto& moments = state.numbers("loss.moments", 6);
   const auto& weighted = state.numbers("loss.weighted", 4);
   const auto finite = [](double x) { return std::isfinite(x) && x >= 0; };
-  static constexpr std::int64_t most = std::int64_t{1}
-                                       << 53;  // states of so many can still be merged
-  if (std::any_of(counts.begin(), counts.end(), [](auto c) { return c < 0 || c > most; }) ||
+  // States of 2^53 can still be merged.
+  const auto countable = [](std::int64_t c) { return c >= 0 && c <= std::int64_t{1} << 53; };
+  if (!std::all_of(counts.begin(), counts.end(), countable) ||
       counts[1] > counts[0] || counts[2] > counts[0] || !finite(moments[0]) ||
       !finite(moments[1]) || !std::isfinite(moments[4]) || !finite(moments[5]) ||
       !std::all_of(weighted.begin(), weighted.end(), finite))

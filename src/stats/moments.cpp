@@ -49,8 +49,9 @@ constexpr std::size_t block = 1024;
     highs[k] += h;
     lows[k] += l;
   };
+  const std::size_t even = n - n % lanes;
   std::size_t i = 0;
-  for (; i + lanes <= n; i += lanes)
+  for (; i < even; i += lanes)
     for (std::size_t k = 0; k < lanes; ++k) add(i + k, k);
   for (; i < n; ++i) add(i, i % lanes);
   high = low = 0;
