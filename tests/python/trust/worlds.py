@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -97,6 +97,13 @@ def labels_only(logits: Callable[[Any], np.ndarray]) -> Callable[[Any], np.ndarr
     return lambda x: logits(x).argmax(1)
 
 
+def mislabelled(rows: Any, share: float, draw: int) -> Any:
+    """`rows` with so many of the labels drawn anew: nobody can know them, nor be sure."""
+    rng = np.random.default_rng([len(rows.y), 5, draw])
+    drawn = rng.integers(0, rows.y.max() + 1, len(rows.y))
+    return replace(rows, y=np.where(rng.random(len(rows.y)) < share, drawn, rows.y))
+
+
 # ------------------------------------------------------------------ pictures, with torch
 
 
@@ -148,9 +155,9 @@ def _train(net: Any, x: np.ndarray, y: np.ndarray, seed: int) -> Any:
 
 
 @cache
-def picture_net(seed: int) -> Any:
+def picture_net(seed: int, share: float = 0.0) -> Any:
     """Linear, multilayer or convolutional by the seed, trained on 600 pictures."""
-    train = pictures(seed, 600, draw=1)
+    train = mislabelled(pictures(seed, 600, draw=1), share, 1)
     pixels = train.side**2
     nn = torch.nn
     with torch.random.fork_rng():
@@ -167,9 +174,9 @@ def picture_net(seed: int) -> Any:
 
 
 @cache
-def table_net(seed: int) -> Any:
+def table_net(seed: int, share: float = 0.0) -> Any:
     """A small network on the rows of `blobs(seed)`."""
-    train = blobs(seed, 600, draw=1)
+    train = mislabelled(blobs(seed, 600, draw=1), share, 1)
     nn = torch.nn
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -179,8 +186,10 @@ def table_net(seed: int) -> Any:
         return _train(net, train.x.astype(np.float32), train.y, seed)
 
 
-def table_rows(seed: int, n: int = 400, draw: int = 0, **options: Any) -> leadline.Dataset:
-    """Rows for `table_net(seed)`."""
-    rows = blobs(seed, n, draw=draw)
+def table_rows(
+    seed: int, n: int = 400, draw: int = 0, share: float = 0.0, **options: Any
+) -> leadline.Dataset:
+    """Rows for `table_net(seed, share)`."""
+    rows = mislabelled(blobs(seed, n, draw=draw), share, draw)
     names = [f"class {k}" for k in range(len(rows.centres))]
     return leadline.Dataset(rows.x.astype(np.float32), rows.y, class_names=names, **options)
