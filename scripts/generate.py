@@ -52,6 +52,8 @@ def type_of(option: dict[str, Any]) -> str:
     """The annotation of an option."""
     if option["choices"]:
         base = f"Literal[{', '.join(repr(c) for c in option['choices'])}]"
+        if option["name"] == "multioutput":  # weights, as scikit-learn takes them
+            base += " | Sequence[float]"
     else:
         base = TYPES[option["type"]]
     return f"{base} | None" if option["optional"] else base

@@ -125,6 +125,9 @@ class CatalogMetric(_Made, _core.CatalogMetric):
     """A metric of the catalog."""
 
     def __init__(self, **options: Any) -> None:
+        if not isinstance(options.get("multioutput", ""), str):  # weights, as in scikit-learn
+            weights = [float(w) for w in options["multioutput"]]
+            options |= {"multioutput": "uniform_average", "output_weights": weights}
         self._options = options
         _core.CatalogMetric.__init__(self, catalog_of(self._half), self._name, options)
 

@@ -37,6 +37,31 @@ void check_tweedie_power(std::string_view who, double power) {
                      "no Tweedie distribution has such a power: 0 normal, 1 Poisson, 2 gamma");
 }
 
+void check_output_weights(std::string_view who, const std::vector<double>& weights,
+                          OutputAverage multioutput) {
+  if (weights.empty()) return;
+  if (multioutput != OutputAverage::uniform_average)
+    throw ValueError(who, "output_weights or another multioutput", "both",
+                     "leave multioutput at its default");
+  double total = 0;
+  for (const double w : weights) {
+    if (!(w >= 0) || !std::isfinite(w))
+      throw ValueError(who, "finite output_weights >= 0", fmt::format("{}", w),
+                       "give an output that does not matter weight 0");
+    total += w;
+  }
+  if (!(total > 0))
+    throw ValueError(who, "output_weights of which one is above 0", "none",
+                     "leave them out for the plain mean");
+}
+
+void check_output_count(std::string_view who, std::int64_t n_outputs,
+                        const std::vector<double>& weights) {
+  if (!weights.empty() && std::ssize(weights) != n_outputs)
+    throw ShapeError(who, fmt::format("{} output_weights, one an output", n_outputs),
+                     fmt::format("{}", weights.size()), "pass one weight an output");
+}
+
 Estimate average_of_outputs(const std::vector<Estimate>& outputs,
                             const std::vector<double>& weights) {
   double value = 0, lower = 0, upper = 0, total = 0;

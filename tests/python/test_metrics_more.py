@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import pickle
 
 import numpy as np
 import pytest
@@ -139,6 +140,49 @@ def test_several_outputs_are_averaged_as_scikit_learn_does(seed):
         found = getattr(metrics, name)(x, y, weights=w, multioutput="variance_weighted").value
         want = peer(y, x, sample_weight=w, multioutput="variance_weighted")
         assert found == pytest.approx(want, abs=1e-12)
+
+
+def test_weights_of_outputs_average_values_and_limits_as_scikit_learn():
+    sk = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(4)
+    y = rng.normal(size=(80, 3)) * [1.0, 3.0, 0.2]
+    x = y + rng.normal(size=(80, 3)) * [0.3, 1.0, 0.1]
+    w, of_outputs = rng.random(80), [0.5, 0.2, 1.3]
+    for name, peer in (
+        ("mean_absolute_error", sk.mean_absolute_error),
+        ("mean_squared_error", sk.mean_squared_error),
+        ("root_mean_squared_error", sk.root_mean_squared_error),
+        ("median_absolute_error", sk.median_absolute_error),
+        ("r2", sk.r2_score),
+        ("explained_variance", sk.explained_variance_score),
+        ("pinball_loss", sk.mean_pinball_loss),
+    ):
+        twin = getattr(metrics, name)
+        found = twin(x, y, weights=w, multioutput=of_outputs)
+        want = peer(y, x, sample_weight=w, multioutput=of_outputs)
+        assert found.value == pytest.approx(want, abs=1e-12), name
+        each = [twin(x[:, j], y[:, j], weights=w) for j in range(3)]
+        for side in ("lower", "upper"):
+            limits = [getattr(one, side) for one in each]
+            assert getattr(found, side) == pytest.approx(np.average(limits, weights=of_outputs))
+        assert twin(x, y, weights=w, output_weights=of_outputs).value == found.value
+
+
+def test_weights_of_outputs_survive_pickles_and_are_refused_where_they_do_not_fit():
+    rng = np.random.default_rng(5)
+    y = rng.normal(size=(20, 2))
+    x = y + rng.normal(size=(20, 2))
+    metric = metrics.MeanSquaredError(multioutput=np.array([1.0, 3.0]))
+    assert repr(metric) == "MeanSquaredError(output_weights=[1.0, 3.0])"
+    metric.update(x, y)
+    assert pickle.loads(pickle.dumps(metric)).compute() == metric.compute()
+    with pytest.raises(leadline.ShapeError, match="2 output_weights, one an output, got 3"):
+        metrics.mean_squared_error(x, y, multioutput=[1, 1, 1])
+    for bad, text in (([0.0, 0.0], "above 0"), ([-1.0, 2.0], ">= 0"), ([np.inf, 1.0], "finite")):
+        with pytest.raises(leadline.ValueError, match=text):
+            metrics.MeanSquaredError(multioutput=bad)
+    with pytest.raises(leadline.ValueError, match="multioutput"):
+        metrics.R2(output_weights=[1.0, 2.0], multioutput="variance_weighted")
 
 
 def type_of(name: str) -> str:

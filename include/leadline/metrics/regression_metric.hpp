@@ -19,11 +19,15 @@ template <class Options>
   return std::make_tuple(
       field("multioutput", &Options::multioutput,
             "How several outputs, predictions and targets [n, k], become one number."),
+      field("output_weights", &Options::output_weights,
+            "Weights of the outputs in that number, one each; empty: as `multioutput` says.")
+          .at_least(0),
       field("level", &Options::level, "Coverage of the interval.").above(0).below(1));
 }
 
 struct RegressionOptions {
   OutputAverage multioutput = OutputAverage::uniform_average;
+  std::vector<double> output_weights;
   double level = 0.95;
   static constexpr auto fields() { return regression_fields<RegressionOptions>(); }
 };
@@ -33,6 +37,13 @@ struct RegressionOptions {
 /// output is; facts outputs_averaged.
 [[nodiscard]] LEADLINE_API Estimate average_of_outputs(const std::vector<Estimate>& outputs,
                                                        const std::vector<double>& weights);
+/// Throws ValueError unless the weights are finite, >= 0, not all 0, and `multioutput` leaves the
+/// average to them.
+LEADLINE_API void check_output_weights(std::string_view who, const std::vector<double>& weights,
+                                       OutputAverage multioutput);
+/// Throws ShapeError unless there is one weight an output.
+LEADLINE_API void check_output_count(std::string_view who, std::int64_t n_outputs,
+                                     const std::vector<double>& weights);
 
 /// Reads:  "predicted" [n] and "target" [n], numbers of any dtype ("prediction" or "scores" [n] or
 ///         [n, 1] where there is no such column); of k outputs [n, k] both
@@ -48,10 +59,20 @@ class RegressionMetric : public ScoreMetric<Derived, Outputs<FoldType>, OptionsT
  public:
   [[nodiscard]] static std::string_view column_of(const ArrayView&) { return "predicted"; }
 
+  using Base::update;
+  void update(const Rows& rows) override {
+    if constexpr (requires(const OptionsType& o) { o.output_weights; })
+      if (!this->options_.output_weights.empty() && rows.size() > 0)
+        check_output_count(Derived::who, OutputColumns::count(rows, Derived::who),
+                           this->options_.output_weights);
+    Base::update(rows);
+  }
+
   [[nodiscard]] Estimate estimate_outputs(const Outputs<FoldType>& fold) const {
     if (fold.size() == 1) return self().estimate(fold[0]);
     std::vector<double> weights;
     if constexpr (requires(const OptionsType& o) { o.multioutput; }) {
+      weights = this->options_.output_weights;
       if (this->options_.multioutput == OutputAverage::raw_values)
         return Estimate::absent(Status::undefined,
                                 "multioutput 'raw_values' gives one value an output: read "
@@ -79,6 +100,7 @@ class RegressionMetric : public ScoreMetric<Derived, Outputs<FoldType>, OptionsT
   RegressionMetric(std::string_view name, OptionsType options, FoldType fold)
       : Base(name, options, Outputs<FoldType>(std::move(fold))) {
     if constexpr (requires(const OptionsType& o) { o.multioutput; }) {
+      check_output_weights(name, options.output_weights, options.multioutput);
       if constexpr (!requires(const Derived& d, const FoldType& f) { d.weight_of_output(f); })
         if (options.multioutput == OutputAverage::variance_weighted)
           throw ValueError(name, "multioutput 'uniform_average' or 'raw_values'",

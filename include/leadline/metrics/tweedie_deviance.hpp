@@ -7,6 +7,7 @@ namespace leadline::metrics {
 struct TweedieDevianceOptions {
   double power = 0;
   OutputAverage multioutput = OutputAverage::uniform_average;
+  std::vector<double> output_weights;
   double level = 0.95;
   static constexpr auto fields() {
     return std::tuple_cat(

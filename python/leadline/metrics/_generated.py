@@ -4130,6 +4130,8 @@ class MeanAbsoluteError(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4144,12 +4146,12 @@ class MeanAbsoluteError(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -4161,7 +4163,9 @@ def mean_absolute_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Mean distance of predictions from targets.
@@ -4169,7 +4173,7 @@ def mean_absolute_error(
     One call of `MeanAbsoluteError`: the same options, the same Estimate.
     """
     return once(
-        MeanAbsoluteError(multioutput=multioutput, level=level),
+        MeanAbsoluteError(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -4185,6 +4189,8 @@ class MeanSquaredError(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4199,12 +4205,12 @@ class MeanSquaredError(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -4216,7 +4222,9 @@ def mean_squared_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Mean squared distance of predictions from targets.
@@ -4224,7 +4232,7 @@ def mean_squared_error(
     One call of `MeanSquaredError`: the same options, the same Estimate.
     """
     return once(
-        MeanSquaredError(multioutput=multioutput, level=level),
+        MeanSquaredError(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -4240,6 +4248,8 @@ class RootMeanSquaredError(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4254,12 +4264,12 @@ class RootMeanSquaredError(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -4271,7 +4281,9 @@ def root_mean_squared_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Root of the mean squared distance.
@@ -4279,7 +4291,7 @@ def root_mean_squared_error(
     One call of `RootMeanSquaredError`: the same options, the same Estimate.
     """
     return once(
-        RootMeanSquaredError(multioutput=multioutput, level=level),
+        RootMeanSquaredError(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -4295,6 +4307,8 @@ class MeanAbsolutePercentageError(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4309,12 +4323,12 @@ class MeanAbsolutePercentageError(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -4326,7 +4340,9 @@ def mean_absolute_percentage_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Mean distance as a fraction of the target; undefined where a target is 0.
@@ -4334,7 +4350,9 @@ def mean_absolute_percentage_error(
     One call of `MeanAbsolutePercentageError`: the same options, the same Estimate.
     """
     return once(
-        MeanAbsolutePercentageError(multioutput=multioutput, level=level),
+        MeanAbsolutePercentageError(
+            multioutput=multioutput, output_weights=output_weights, level=level
+        ),
         predicted,
         target,
         ids=ids,
@@ -4350,6 +4368,8 @@ class SymmetricMeanAbsolutePercentageError(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4364,12 +4384,12 @@ class SymmetricMeanAbsolutePercentageError(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -4381,7 +4401,9 @@ def symmetric_mean_absolute_percentage_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Mean distance as a fraction of the mean size of prediction and target.
@@ -4389,7 +4411,9 @@ def symmetric_mean_absolute_percentage_error(
     One call of `SymmetricMeanAbsolutePercentageError`: the same options, the same Estimate.
     """
     return once(
-        SymmetricMeanAbsolutePercentageError(multioutput=multioutput, level=level),
+        SymmetricMeanAbsolutePercentageError(
+            multioutput=multioutput, output_weights=output_weights, level=level
+        ),
         predicted,
         target,
         ids=ids,
@@ -4405,6 +4429,8 @@ class WeightedMeanAbsolutePercentageError(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4419,12 +4445,12 @@ class WeightedMeanAbsolutePercentageError(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -4436,7 +4462,9 @@ def weighted_mean_absolute_percentage_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Sum of the distances as a fraction of the sum of the targets.
@@ -4444,7 +4472,9 @@ def weighted_mean_absolute_percentage_error(
     One call of `WeightedMeanAbsolutePercentageError`: the same options, the same Estimate.
     """
     return once(
-        WeightedMeanAbsolutePercentageError(multioutput=multioutput, level=level),
+        WeightedMeanAbsolutePercentageError(
+            multioutput=multioutput, output_weights=output_weights, level=level
+        ),
         predicted,
         target,
         ids=ids,
@@ -4461,6 +4491,8 @@ class MinkowskiDistance(CatalogMetric):
         p: The power: 1 sums the distances, 2 is Euclid's. At least 1.
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4476,12 +4508,12 @@ class MinkowskiDistance(CatalogMetric):
         self,
         *,
         p: float = 2.0,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(p=p, multioutput=multioutput, level=level)
+        super().__init__(p=p, multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -4494,7 +4526,9 @@ def minkowski_distance(
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     p: float = 2.0,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Root of power p of the sum of the distances raised to p.
@@ -4502,7 +4536,7 @@ def minkowski_distance(
     One call of `MinkowskiDistance`: the same options, the same Estimate.
     """
     return once(
-        MinkowskiDistance(p=p, multioutput=multioutput, level=level),
+        MinkowskiDistance(p=p, multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -4653,6 +4687,8 @@ class MeanSquaredLogError(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4667,12 +4703,12 @@ class MeanSquaredLogError(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -4684,7 +4720,9 @@ def mean_squared_log_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Mean squared distance of log(1 + x).
@@ -4692,7 +4730,7 @@ def mean_squared_log_error(
     One call of `MeanSquaredLogError`: the same options, the same Estimate.
     """
     return once(
-        MeanSquaredLogError(multioutput=multioutput, level=level),
+        MeanSquaredLogError(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -4708,6 +4746,8 @@ class RootMeanSquaredLogError(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4722,12 +4762,12 @@ class RootMeanSquaredLogError(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -4739,7 +4779,9 @@ def root_mean_squared_log_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Root of the mean squared distance of log(1 + x).
@@ -4747,7 +4789,9 @@ def root_mean_squared_log_error(
     One call of `RootMeanSquaredLogError`: the same options, the same Estimate.
     """
     return once(
-        RootMeanSquaredLogError(multioutput=multioutput, level=level),
+        RootMeanSquaredLogError(
+            multioutput=multioutput, output_weights=output_weights, level=level
+        ),
         predicted,
         target,
         ids=ids,
@@ -4763,6 +4807,8 @@ class LogCoshError(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4777,12 +4823,12 @@ class LogCoshError(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -4794,7 +4840,9 @@ def log_cosh_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Mean log cosh of the distance: smooth near 0, linear far out.
@@ -4802,7 +4850,7 @@ def log_cosh_error(
     One call of `LogCoshError`: the same options, the same Estimate.
     """
     return once(
-        LogCoshError(multioutput=multioutput, level=level),
+        LogCoshError(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -4820,6 +4868,8 @@ class TweedieDeviance(CatalogMetric):
             Gaussian; none exists between 0 and 1.
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4835,12 +4885,14 @@ class TweedieDeviance(CatalogMetric):
         self,
         *,
         power: float = 0.0,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(power=power, multioutput=multioutput, level=level)
+        super().__init__(
+            power=power, multioutput=multioutput, output_weights=output_weights, level=level
+        )
 
 
 @checked_call
@@ -4853,7 +4905,9 @@ def tweedie_deviance(
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     power: float = 0.0,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Deviance of a normal, Poisson, gamma or other Tweedie distribution.
@@ -4861,7 +4915,9 @@ def tweedie_deviance(
     One call of `TweedieDeviance`: the same options, the same Estimate.
     """
     return once(
-        TweedieDeviance(power=power, multioutput=multioutput, level=level),
+        TweedieDeviance(
+            power=power, multioutput=multioutput, output_weights=output_weights, level=level
+        ),
         predicted,
         target,
         ids=ids,
@@ -4877,6 +4933,8 @@ class MedianAbsoluteError(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4891,12 +4949,12 @@ class MedianAbsoluteError(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -4908,7 +4966,9 @@ def median_absolute_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Median distance of predictions from targets.
@@ -4916,7 +4976,7 @@ def median_absolute_error(
     One call of `MedianAbsoluteError`: the same options, the same Estimate.
     """
     return once(
-        MedianAbsoluteError(multioutput=multioutput, level=level),
+        MedianAbsoluteError(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -4932,6 +4992,8 @@ class MaxError(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -4946,12 +5008,12 @@ class MaxError(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -4963,7 +5025,9 @@ def max_error(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Largest distance of a prediction from its target.
@@ -4971,7 +5035,7 @@ def max_error(
     One call of `MaxError`: the same options, the same Estimate.
     """
     return once(
-        MaxError(multioutput=multioutput, level=level),
+        MaxError(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -4987,6 +5051,8 @@ class R2(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -5001,12 +5067,12 @@ class R2(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -5018,7 +5084,9 @@ def r2(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Coefficient of determination: share of the variance explained.
@@ -5026,7 +5094,7 @@ def r2(
     One call of `R2`: the same options, the same Estimate.
     """
     return once(
-        R2(multioutput=multioutput, level=level),
+        R2(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -5042,6 +5110,8 @@ class ExplainedVariance(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -5056,12 +5126,12 @@ class ExplainedVariance(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -5073,7 +5143,9 @@ def explained_variance(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Share of the variance explained, blind to a shift.
@@ -5081,7 +5153,7 @@ def explained_variance(
     One call of `ExplainedVariance`: the same options, the same Estimate.
     """
     return once(
-        ExplainedVariance(multioutput=multioutput, level=level),
+        ExplainedVariance(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -5098,6 +5170,8 @@ class PinballSkill(CatalogMetric):
         quantile: Which quantile is predicted. In (0, 1).
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -5113,12 +5187,14 @@ class PinballSkill(CatalogMetric):
         self,
         *,
         quantile: float = 0.5,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(quantile=quantile, multioutput=multioutput, level=level)
+        super().__init__(
+            quantile=quantile, multioutput=multioutput, output_weights=output_weights, level=level
+        )
 
 
 @checked_call
@@ -5131,7 +5207,9 @@ def pinball_skill(
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     quantile: float = 0.5,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Share of the pinball loss of a constant quantile that is taken away (D2).
@@ -5139,7 +5217,9 @@ def pinball_skill(
     One call of `PinballSkill`: the same options, the same Estimate.
     """
     return once(
-        PinballSkill(quantile=quantile, multioutput=multioutput, level=level),
+        PinballSkill(
+            quantile=quantile, multioutput=multioutput, output_weights=output_weights, level=level
+        ),
         predicted,
         target,
         ids=ids,
@@ -5157,6 +5237,8 @@ class TweedieSkill(CatalogMetric):
             Gaussian; none exists between 0 and 1.
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -5172,12 +5254,14 @@ class TweedieSkill(CatalogMetric):
         self,
         *,
         power: float = 0.0,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(power=power, multioutput=multioutput, level=level)
+        super().__init__(
+            power=power, multioutput=multioutput, output_weights=output_weights, level=level
+        )
 
 
 @checked_call
@@ -5190,7 +5274,9 @@ def tweedie_skill(
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     power: float = 0.0,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Share of the deviance of the mean that is taken away (D2).
@@ -5198,7 +5284,9 @@ def tweedie_skill(
     One call of `TweedieSkill`: the same options, the same Estimate.
     """
     return once(
-        TweedieSkill(power=power, multioutput=multioutput, level=level),
+        TweedieSkill(
+            power=power, multioutput=multioutput, output_weights=output_weights, level=level
+        ),
         predicted,
         target,
         ids=ids,
@@ -5215,6 +5303,8 @@ class PinballLoss(CatalogMetric):
         quantile: Which quantile is predicted. In (0, 1).
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -5230,12 +5320,14 @@ class PinballLoss(CatalogMetric):
         self,
         *,
         quantile: float = 0.5,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(quantile=quantile, multioutput=multioutput, level=level)
+        super().__init__(
+            quantile=quantile, multioutput=multioutput, output_weights=output_weights, level=level
+        )
 
 
 @checked_call
@@ -5248,7 +5340,9 @@ def pinball_loss(
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     quantile: float = 0.5,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Loss of a predicted quantile.
@@ -5256,7 +5350,9 @@ def pinball_loss(
     One call of `PinballLoss`: the same options, the same Estimate.
     """
     return once(
-        PinballLoss(quantile=quantile, multioutput=multioutput, level=level),
+        PinballLoss(
+            quantile=quantile, multioutput=multioutput, output_weights=output_weights, level=level
+        ),
         predicted,
         target,
         ids=ids,
@@ -5332,6 +5428,8 @@ class PearsonCorrelation(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -5346,12 +5444,12 @@ class PearsonCorrelation(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -5363,7 +5461,9 @@ def pearson_correlation(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Linear correlation of predictions and targets.
@@ -5371,7 +5471,7 @@ def pearson_correlation(
     One call of `PearsonCorrelation`: the same options, the same Estimate.
     """
     return once(
-        PearsonCorrelation(multioutput=multioutput, level=level),
+        PearsonCorrelation(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -5387,6 +5487,8 @@ class SpearmanCorrelation(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -5401,12 +5503,12 @@ class SpearmanCorrelation(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -5418,7 +5520,9 @@ def spearman_correlation(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Correlation of the ranks of predictions and targets.
@@ -5426,7 +5530,7 @@ def spearman_correlation(
     One call of `SpearmanCorrelation`: the same options, the same Estimate.
     """
     return once(
-        SpearmanCorrelation(multioutput=multioutput, level=level),
+        SpearmanCorrelation(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -5442,6 +5546,8 @@ class KendallTau(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -5456,12 +5562,12 @@ class KendallTau(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -5473,7 +5579,9 @@ def kendall_tau(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Kendall's tau-b of predictions and targets.
@@ -5481,7 +5589,7 @@ def kendall_tau(
     One call of `KendallTau`: the same options, the same Estimate.
     """
     return once(
-        KendallTau(multioutput=multioutput, level=level),
+        KendallTau(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -5497,6 +5605,8 @@ class ConcordanceCorrelation(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -5511,12 +5621,12 @@ class ConcordanceCorrelation(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -5528,7 +5638,9 @@ def concordance_correlation(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Lin's concordance: closeness of pairs to the diagonal.
@@ -5536,7 +5648,7 @@ def concordance_correlation(
     One call of `ConcordanceCorrelation`: the same options, the same Estimate.
     """
     return once(
-        ConcordanceCorrelation(multioutput=multioutput, level=level),
+        ConcordanceCorrelation(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
@@ -5552,6 +5664,8 @@ class ConcordanceIndex(CatalogMetric):
     Args:
         multioutput: How several outputs, predictions and targets [n, k], become one number.
             One of uniform_average, variance_weighted, raw_values.
+        output_weights: Weights of the outputs in that number, one each; empty: as
+            `multioutput` says. At least 0.
         level: Coverage of the interval. In (0, 1).
 
     Example:
@@ -5566,12 +5680,12 @@ class ConcordanceIndex(CatalogMetric):
     def __init__(
         self,
         *,
-        multioutput: Literal[
-            "uniform_average", "variance_weighted", "raw_values"
-        ] = "uniform_average",
+        multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+        | Sequence[float] = "uniform_average",
+        output_weights: float | Sequence[float] = (),
         level: float = 0.95,
     ) -> None:
-        super().__init__(multioutput=multioutput, level=level)
+        super().__init__(multioutput=multioutput, output_weights=output_weights, level=level)
 
 
 @checked_call
@@ -5583,7 +5697,9 @@ def concordance_index(
     weights: ArrayLike | None = None,
     counts: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
-    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"] = "uniform_average",
+    multioutput: Literal["uniform_average", "variance_weighted", "raw_values"]
+    | Sequence[float] = "uniform_average",
+    output_weights: float | Sequence[float] = (),
     level: float = 0.95,
 ) -> Estimate:
     """Share of pairs that predictions order like the targets.
@@ -5591,7 +5707,7 @@ def concordance_index(
     One call of `ConcordanceIndex`: the same options, the same Estimate.
     """
     return once(
-        ConcordanceIndex(multioutput=multioutput, level=level),
+        ConcordanceIndex(multioutput=multioutput, output_weights=output_weights, level=level),
         predicted,
         target,
         ids=ids,
