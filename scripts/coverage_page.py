@@ -23,7 +23,7 @@ HEAD = """# How often the intervals hold the truth
 
 Every number carries a 95 % interval. Here the probes measure data whose true value is known (a closed form, or millions of
 draws), again and again; the share of runs whose interval holds the truth is printed as measured. `scripts/coverage_page.py`
-writes this page; the worlds are in `tests/python/trust/coverage.py` and `coverage_models.py`, and
+writes this page; the worlds are in `tests/python/trust/coverage.py`, `coverage_metrics.py` and `coverage_models.py`, and
 `tests/python/trust/test_coverage.py` holds the probes to it. Intervals of plain rates, means, ratios of a confusion matrix and the ECE: `docs/design/intervals.md`.
 
 The chance error of a share near 0.95 is {error:.3f} for {runs} runs; a bold share is more than 3 points below 0.95, chance
@@ -103,14 +103,14 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--world", help="measure anew the worlds whose name holds this")
     args = parser.parse_args()
-    from trust import coverage, coverage_models
+    from trust import coverage, coverage_metrics, coverage_models
 
     page = PAGE.read_text() if PAGE.exists() else ""
     told = re.search(r"for (\d+) runs", page)
     least = min(args.runs, int(told[1])) if told else args.runs
     rows = rows_of(page)
     latency = latency_rows()
-    worlds = coverage.WORLDS + coverage_models.WORLDS
+    worlds = coverage.WORLDS + coverage_metrics.WORLDS + coverage_models.WORLDS
     order = [f"{world.name} | {n}" for world in worlds for n in world.sizes]
     order += latency or [key for key in rows if key.startswith("latency")]
     rows.update(latency)

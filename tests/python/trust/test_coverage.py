@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from . import coverage, coverage_models
+from . import coverage, coverage_metrics, coverage_models
 from .test_trust import binomial_cdf
 
 # Where an interval is known to be too narrow, and the probe says so: see docs/coverage.md.
 MARKED = {("task, very sure, 1 label in 100 wrong", "log_loss")}
-WORLDS = coverage.WORLDS + coverage_models.WORLDS
+WORLDS = coverage.WORLDS + coverage_metrics.WORLDS + coverage_models.WORLDS
 QUICK = [world for world in WORLDS if world.name in {
     "calibration, too sure by 0.1",
     "task, calibrated",
@@ -18,6 +18,9 @@ QUICK = [world for world in WORLDS if world.name in {
     "ood, apart 1, 100 foreign",
     "integrated_gradients, one step",
     "linear_probe",
+    "log_auc, apart 2, 50% positives",
+    "area_under_risk_coverage, too sure by 0.2",
+    "rank correlation 0.5, weights free",
 }]  # fmt: skip
 
 
