@@ -81,6 +81,8 @@ std::string headline(const Finding& finding) {
 }
 
 std::string limits(const Report& report) {
+  if (!report.policy && !report.verdicts.empty())
+    return "The limit below belongs to the question that was asked; no policy was set.";
   if (!report.policy) return "No limits were set, so this report measures but does not judge.";
   const auto& policy = *report.policy;
   const std::string name = policy.name.empty() ? "" : " (" + policy.name + ")";

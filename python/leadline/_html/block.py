@@ -97,7 +97,8 @@ def _cell(cell: Any) -> str:
         if "number" in cell:
             return words.number(cell["number"])
         value, interval = words.measured(cell["estimate"])
-        return f"{value} ({interval})" if interval else value
+        kept = interval.replace(" ", "\u00a0")  # a narrow column breaks before it, not within
+        return f"{value} ({kept})" if interval else value
     return words.number(cell)
 
 

@@ -122,7 +122,15 @@ def grid(block: Json) -> Json:
     values = _values(block)
     n_rows, n_cols = values.shape
     side = max(n_rows, n_cols, 1)
-    cell = 34.0 if side <= 12 else 26.0 if side <= MAX_CELLS else max(6.0, 640 / side)
+    cell = (
+        56.0
+        if side <= 4
+        else 34.0
+        if side <= 12
+        else 26.0
+        if side <= MAX_CELLS
+        else max(6.0, 640 / side)
+    )
     longest = max((len(_short(n)) for n in block["row_names"] + block["col_names"]), default=1)
     left, top = 24 + longest * 6.6, 32 + longest * 5.2
     width, height = left + n_cols * cell + 20 + longest * 2, top + n_rows * cell + 8

@@ -197,6 +197,8 @@ def headline(finding: Json) -> str:
 def limits(report: Json) -> str:
     """When the limits were set."""
     policy = report["policy"]
+    if policy is None and report["verdicts"]:
+        return "The limit below belongs to the question that was asked; no policy was set."
     if policy is None:
         return "No limits were set, so this report measures but does not judge."
     name = f" ({policy['name']})" if policy["name"] else ""
