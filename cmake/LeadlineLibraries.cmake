@@ -25,7 +25,9 @@ set_target_properties(leadline_core PROPERTIES OUTPUT_NAME leadline EXPORT_NAME 
 leadline_flags(leadline_core -O2)
 leadline_unity(leadline_core)
 # Hot loops: gcc vectorises loops of unknown length only from -O3 on.
-set_source_files_properties(src/metrics/label_rows.cpp PROPERTIES COMPILE_OPTIONS -O3 SKIP_PRECOMPILE_HEADERS ON)
+set_source_files_properties(src/metrics/label_rows.cpp src/stats/precision_recall.cpp src/stats/rank_steps.cpp
+                            src/stats/score_columns.cpp src/uncertainty/calibration_counts.cpp
+                            PROPERTIES COMPILE_OPTIONS -O3 SKIP_PRECOMPILE_HEADERS ON)
 set_source_files_properties(src/core/fmt.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 target_include_directories(leadline_core PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                                 $<INSTALL_INTERFACE:include>)

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "leadline/core/error.hpp"
+#include "leadline/stats/clones.hpp"
 #include "rank_batch.hpp"
 
 namespace leadline::detail::rank_fold {
@@ -22,6 +24,19 @@ void turn(const T* scores, std::int64_t n, std::int64_t columns, std::int64_t st
   }
 }
 
+/// How many of n bytes, each 0 or 1, are 1.
+LEADLINE_CLONES std::int64_t count_ones(const std::uint8_t* bytes, std::int64_t n) {
+  constexpr std::int64_t block = 512;  // a fixed length is what compilers vectorise at -O2
+  std::int64_t count = 0, i = 0;
+  for (; i + block <= n; i += block) {
+    std::int32_t here = 0;
+    for (std::int64_t k = 0; k < block; ++k) here += bytes[i + k];
+    count += here;
+  }
+  for (; i < n; ++i) count += bytes[i];
+  return count;
+}
+
 }  // namespace leadline::detail::rank_fold
 
 namespace leadline::metrics {
@@ -31,7 +46,8 @@ RankFold::RankFold(const RankSettings& settings)
     : settings_(settings), exact_(settings.exact || settings.keep > 0) {}
 
 void RankFold::update(const Rows& rows, std::string_view who) {
-  const Batch batch = read(rows, who);
+  if (!exact_ && count_plain(rows, who)) return;
+  Batch batch = read(rows, who);
   if (batch.n == 0) return;
   layout_ = batch.layout;
   n_columns_ = batch.n_columns;
@@ -56,7 +72,7 @@ void RankFold::widen() {
   floats_.shrink_to_fit();
 }
 
-void RankFold::append(const Batch& batch) {
+void RankFold::append(Batch& batch) {
   if (doubles_.empty() && batch.doubles.empty()) {
     floats_.insert(floats_.end(), batch.floats.begin(), batch.floats.end());
   } else {
@@ -64,8 +80,14 @@ void RankFold::append(const Batch& batch) {
     doubles_.insert(doubles_.end(), batch.floats.begin(), batch.floats.end());
     doubles_.insert(doubles_.end(), batch.doubles.begin(), batch.doubles.end());
   }
-  group_.insert(group_.end(), batch.group.begin(), batch.group.end());
-  label_.insert(label_.end(), batch.label.begin(), batch.label.end());
+  const auto take = [](auto& into, auto& from) {
+    if (into.empty())
+      into = std::move(from);
+    else
+      into.insert(into.end(), from.begin(), from.end());
+  };
+  take(group_, batch.group);
+  take(label_, batch.label);
   if (!weighted_) return;
   if (batch.weights.empty())
     weights_.insert(weights_.end(), static_cast<std::size_t>(batch.n), 1.0);
@@ -79,11 +101,13 @@ void RankFold::count(const Batch& batch) {
                        stats::ScoreHistogram(static_cast<int>(settings_.bits), settings_.scale));
   const auto add = [&]<class T>(std::span<const T> scores) {
     if (n_columns_ == 1) return histograms_.front().add(scores, batch.group, batch.weights);
-    // A cache line of a row holds sixteen floats: that many columns are turned at once.
-    constexpr std::int64_t rows = 8192, together = 16;
-    std::vector<T> turned(rows * together);
+    if (layout_ == multiclass && batch.weights.empty())
+      return stats::add_classes(histograms_, scores, batch.label);
+    // A cache line of a row holds sixteen floats: that many columns are turned at once, to places
+    // whose distance is no power of two, which would share one set of the cache.
+    constexpr std::int64_t rows = 8192, together = 16, length = rows + 64;
+    std::vector<T> turned(length * together);
     std::vector<std::uint8_t> group(rows);
-    const bool one_positive = layout_ == multiclass && batch.weights.empty();
     for (std::int64_t first = 0; first < batch.n; first += rows) {
       const std::int64_t n = std::min(rows, batch.n - first);
       const auto size = static_cast<std::size_t>(n);
@@ -92,29 +116,20 @@ void RankFold::count(const Batch& batch) {
                                : batch.weights.subspan(static_cast<std::size_t>(first), size);
       for (std::int64_t begin = 0; begin < n_columns_; begin += together) {
         const std::int64_t count = std::min(together, n_columns_ - begin);
-        rank_fold::turn(scores.data() + first * n_columns_ + begin, n, count, n_columns_, rows,
+        rank_fold::turn(scores.data() + first * n_columns_ + begin, n, count, n_columns_, length,
                         turned.data());
         for (std::int64_t k = 0; k < count; ++k) {
           const std::int64_t c = begin + k;
           const auto column =
-              std::span<const T>(turned).subspan(static_cast<std::size_t>(k * rows), size);
-          auto& histogram = histograms_[static_cast<std::size_t>(c)];
-          if (one_positive) {
-            histogram.add_negatives(column);
-            continue;
-          }
+              std::span<const T>(turned).subspan(static_cast<std::size_t>(k * length), size);
           for (std::int64_t i = 0; i < n; ++i)
             group[static_cast<std::size_t>(i)] =
                 layout_ == multiclass
                     ? batch.label[static_cast<std::size_t>(first + i)] == c
                     : batch.group[static_cast<std::size_t>((first + i) * n_columns_ + c)];
-          histogram.add(column, std::span<const std::uint8_t>(group).first(size), weights);
+          histograms_[static_cast<std::size_t>(c)].add(
+              column, std::span<const std::uint8_t>(group).first(size), weights);
         }
-      }
-      for (std::int64_t i = first; one_positive && i < first + n; ++i) {
-        const std::int64_t c = batch.label[static_cast<std::size_t>(i)];
-        histograms_[static_cast<std::size_t>(c)].make_positive(
-            scores[static_cast<std::size_t>(i * n_columns_ + c)]);
       }
     }
   };
@@ -210,8 +225,8 @@ RankFold::Support RankFold::support(std::int64_t column) const {
       square[positive(i) ? 0 : 1] += w * w;
     }
   } else {
-    std::int64_t count = 0;
-    for (std::int64_t i = 0; i < n_; ++i) count += positive(i) ? 1 : 0;
+    std::int64_t count = layout_ == binary ? rank_fold::count_ones(group_.data(), n_) : 0;
+    for (std::int64_t i = 0; layout_ != binary && i < n_; ++i) count += positive(i) ? 1 : 0;
     sum = square = {static_cast<double>(count), static_cast<double>(n_ - count)};
   }
   const auto differ = [&](const auto& scores) {

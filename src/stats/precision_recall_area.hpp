@@ -13,18 +13,35 @@ namespace leadline::stats::detail::precision_recall {
 inline constexpr std::size_t block = 256;
 
 /// Some levels: the weight of the positives and of all down to and with each, precision, 1 / total.
+/// [0] is the level before them; before the first there is nothing, with precision 1. What is past
+/// the last repeats it, and so adds nothing.
 struct Block {
-  std::array<double, block> above, total, precision, inverse;
+  std::array<double, block + 1> above, total, precision, inverse;
+  std::array<double, block> positive_square, negative_square;  // of the weights of a level
 };
-/// Fills precision and inverse from the others.
+/// What lies below a block: sums over its levels, and the width of the one right below.
+struct Later {
+  double positive = 0, negative = 0, width = 0, spread = 0;
+};
+
+/// Fills precision from the weights.
 void divide(Block& here);
+/// Fills 1 / total, and precision as the product with it: to the last bit where one is enough.
+void invert(Block& here);
+/// The area over the block, in eight sums side by side.
+double area_of(const Block& here, bool trapezoid);
+/// Squares of weights that are counts.
+void square_counts(Block& here);
+/// Adds the block to what is below the one above it.
+void go_up(const Block& here, bool trapezoid, double value, Later& later);
 
 template <class Source>
 void fill(const Source& source, std::size_t first, std::size_t size, Block& here) {
-  for (std::size_t i = 0; i < size; ++i) here.above[i] = source.above(first + i);
-  for (std::size_t i = 0; i < size; ++i) here.total[i] = source.total(first + i);
-  for (std::size_t i = size; i < block; ++i) here.above[i] = here.total[i] = 1;
-  divide(here);
+  here.above[0] = first == 0 ? 0 : source.above(first - 1);
+  here.total[0] = first == 0 ? 0 : source.total(first - 1);
+  source.fill(first, size, here.above.data() + 1, here.total.data() + 1);
+  std::fill(here.above.begin() + size + 1, here.above.end(), here.above[size]);
+  std::fill(here.total.begin() + size + 1, here.total.end(), here.total[size]);
 }
 
 /// Area under precision over recall; `trapezoid` or steps. With A and N the weights of positives
@@ -40,51 +57,30 @@ RankValue area(const Source& source, bool trapezoid, double level) {
   if (!(positives > 0))
     throw ValueError("average_precision", "at least one positive", "none",
                      "pass samples of both classes");
-  // Divisions come by the block, where they need not wait for each other.
   Block here;
-  double sum = 0, before = 1, above = 0;
+  double sum = 0;
   for (std::size_t first = 0; first < n; first += block) {
-    const std::size_t size = std::min(block, n - first);
-    fill(source, first, size, here);
-    for (std::size_t i = 0; i < size; ++i) {
-      sum += (here.above[i] - above) *
-             (trapezoid ? (here.precision[i] + before) / 2 : here.precision[i]);
-      before = here.precision[i];
-      above = here.above[i];
-    }
+    fill(source, first, std::min(block, n - first), here);
+    divide(here);
+    sum += area_of(here, trapezoid);
   }
   const double value = std::clamp(sum / positives, 0.0, 1.0);
-  double later_positive = 0, later_negative = 0, next_width = 0, spread = 0;
+  Later later;
   for (std::size_t end = n; end > 0;) {
-    const std::size_t first = (end - 1) / block * block, size = end - first;
-    fill(source, first, size, here);
-    const double other = first == 0 ? 0 : source.above(first - 1);
-    const double rest = first == 0 ? 0 : source.total(first - 1);
-    const double earlier_precision = first == 0 ? 1 : other / rest;
-    for (std::size_t i = size; i-- > 0;) {
-      const double p = here.above[i] - (i == 0 ? other : here.above[i - 1]);
-      const double earlier = i == 0 ? earlier_precision : here.precision[i - 1];
-      const double precision = here.precision[i];
-      const double share = (trapezoid ? (p + next_width) / 2 : p) * here.inverse[i];
-      later_positive += share * (1 - precision);
-      later_negative += share * precision;
-      const double height = trapezoid ? (precision + earlier) / 2 : precision;
-      const double of_positive = height + later_positive - value;
-      double positive_square = p;  // of counts the squares are the counts
-      double negative_square = here.total[i] - (i == 0 ? rest : here.total[i - 1]) - p;
-      if constexpr (!Source::counts) {
-        positive_square = source.positive_square(first + i);
-        negative_square = source.negative_square(first + i);
-      }
-      spread += positive_square * of_positive * of_positive +
-                negative_square * later_negative * later_negative;
-      next_width = p;
-    }
+    const std::size_t first = (end - 1) / block * block;
+    fill(source, first, end - first, here);
+    invert(here);
+    if constexpr (Source::counts)
+      square_counts(here);
+    else
+      source.squares(first, end - first, here);
+    go_up(here, trapezoid, value, later);
     end = first;
   }
   const double n_effective = source.n_effective();
   const double variance =
-      n_effective > 1 ? spread / (positives * positives) * n_effective / (n_effective - 1) : 0;
+      n_effective > 1 ? later.spread / (positives * positives) * n_effective / (n_effective - 1)
+                      : 0;
   return share_from(value, variance, source.positives_effective(), level);
 }
 

@@ -1,12 +1,14 @@
 #include "leadline/stats/rank_steps.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <span>
 #include <string>
 
 #include "leadline/core/error.hpp"
+#include "leadline/stats/clones.hpp"
 #include "stats/delong_counts.hpp"
 #include "stats/operating_walk.hpp"
 #include "stats/precision_recall_area.hpp"
@@ -14,6 +16,39 @@
 
 namespace leadline::stats {
 namespace detail::rank_steps {
+
+constexpr std::size_t block = precision_recall::block;
+
+using Column = std::array<double, block>;
+
+/// Both counts of at most a block of steps, as they lie.
+[[gnu::always_inline]] inline void split(const RankSteps::Step* steps, std::size_t n,
+                                         Column& positives, Column& negatives) {
+  if (n < block) {
+    for (std::size_t i = 0; i < n; ++i) positives[i] = steps[i].positives;
+    for (std::size_t i = 0; i < n; ++i) negatives[i] = steps[i].negatives;
+    return;
+  }
+  for (std::size_t i = 0; i < block; ++i) {
+    positives[i] = steps[i].positives;
+    negatives[i] = steps[i].negatives;
+  }
+}
+LEADLINE_CLONES void read_down(const RankSteps::Step* steps, std::size_t n, double* above,
+                               double* total) {
+  Column positives, negatives;
+  split(steps, n, positives, negatives);
+  for (std::size_t i = 0; i < n; ++i) above[i] = positives[i];
+  for (std::size_t i = 0; i < n; ++i) total[i] = positives[i] + negatives[i];
+}
+/// From the last step up: what is left when each is taken away from the whole.
+LEADLINE_CLONES void read_up(const RankSteps::Step* last, std::size_t n, double n_positive,
+                             double n_negative, double* above, double* total) {
+  Column positives, negatives;
+  split(last + 1 - n, n, positives, negatives);
+  for (std::size_t i = 0; i < n; ++i) above[i] = n_negative - negatives[n - 1 - i];
+  for (std::size_t i = 0; i < n; ++i) total[i] = above[i] + (n_positive - positives[n - 1 - i]);
+}
 
 /// The steps as `precision_recall::area` reads levels, from the positives' side or the negatives'.
 template <bool Reverse>
@@ -26,19 +61,21 @@ struct Source {
   [[nodiscard]] double positives() const { return Reverse ? n_negative : n_positive; }
   [[nodiscard]] double positives_effective() const { return positives(); }
   [[nodiscard]] double n_effective() const { return n_positive + n_negative; }
-  /// Reverse: what is left when the steps before are taken away.
-  [[nodiscard]] double above(std::size_t k) const {
-    const auto& step = steps[at(k)];
-    return Reverse ? n_negative - step.negatives : step.positives;
-  }
-  [[nodiscard]] double total(std::size_t k) const {
-    const auto& step = steps[at(k)];
-    const double reached = static_cast<double>(step.positives) + step.negatives;
-    return Reverse ? n_effective() - reached : reached;
+  [[nodiscard]] double above(std::size_t k) const { return one(k)[0]; }
+  [[nodiscard]] double total(std::size_t k) const { return one(k)[1]; }
+  void fill(std::size_t first, std::size_t n, double* above, double* total) const {
+    if constexpr (Reverse)
+      read_up(steps.data() + (size() - 1 - first), n, n_positive, n_negative, above, total);
+    else
+      read_down(steps.data() + first + 1, n, above, total);
   }
 
  private:
-  [[nodiscard]] std::size_t at(std::size_t k) const { return Reverse ? size() - 1 - k : k + 1; }
+  [[nodiscard]] std::array<double, 2> one(std::size_t k) const {
+    std::array<double, 2> out{};
+    fill(k, 1, &out[0], &out[1]);
+    return out;
+  }
 };
 
 }  // namespace detail::rank_steps

@@ -91,7 +91,9 @@ class LEADLINE_API RankFold {
  private:
   struct Batch;
   [[nodiscard]] Batch read(const Rows& rows, std::string_view who) const;
-  void append(const Batch& batch);
+  /// Whether it could; otherwise nothing has changed, and `read` says what is refused.
+  bool count_plain(const Rows& rows, std::string_view who);
+  void append(Batch& batch);
   void count(const Batch& batch);
   void fold();
   void start_weights();

@@ -33,6 +33,10 @@ struct Bounded {
   double error_bound = 0.0;
 };
 
+namespace detail::score_columns {
+class Strip;
+}
+
 /// Counts of positives and negatives (or of right and wrong answers) by score.
 ///
 /// Raw scores: 2^(bits - 7) bins an octave of |score|, from 2^-32 to 2^32 and beyond both ends one
@@ -51,14 +55,10 @@ class LEADLINE_API ScoreHistogram {
            std::span<const double> weights = {});
   void add(std::span<const double> scores, std::span<const std::uint8_t> positive,
            std::span<const double> weights = {});
-  /// Adds scores that are all negatives; `make_positive` then moves one at `score` to the positives
-  /// (of the many columns of a classifier, each row has one positive).
-  void add_negatives(std::span<const float> scores);
-  void add_negatives(std::span<const double> scores);
-  void make_positive(float score);
-  void make_positive(double score);
   /// Throws ValueError when bits or scale differ.
   void merge(const ScoreHistogram& other);
+
+  friend class detail::score_columns::Strip;
 
   [[nodiscard]] int bits() const { return bits_; }
   [[nodiscard]] ScoreScale scale() const { return scale_; }
@@ -99,13 +99,13 @@ class LEADLINE_API ScoreHistogram {
   template <class T>
   void add_all(std::span<const T> scores, std::span<const std::uint8_t> positive,
                std::span<const double> weights);
-  template <class T>
-  void add_group(std::span<const T> scores);
-  template <class T>
-  void move_to_positives(T score);
+  /// Counts of bins from `low` on: of all samples, and of the positives among them.
+  void add_counts(std::size_t low, std::span<const std::uint32_t> all,
+                  std::span<const std::uint32_t> positive);
   template <class T, class Visit>
   void by_block(std::span<const T> scores, Visit&& visit);
   void cover(std::size_t low, std::size_t high);
+  void add_weighted_levels(Levels& out) const;
   [[nodiscard]] double weight(std::size_t bin, std::size_t k) const;
   [[nodiscard]] double upper_end(std::size_t bin) const;
   [[nodiscard]] double lower_end(std::size_t bin) const;
@@ -119,6 +119,14 @@ class LEADLINE_API ScoreHistogram {
   std::vector<std::int64_t> positive_, negative_;  // counts by bin; empty until the first sample
   std::vector<double> weights_;                    // [bin][positive, negative, and their squares]
 };
+
+/// Adds row-major scores [n, n_classes] of a classifier, one histogram a class: of row i the score
+/// of class `labels[i]` is a positive there, the others are negatives. Checked by the caller as for
+/// `ScoreHistogram::add`; labels in range, histograms of equal bits and scale.
+LEADLINE_API void add_classes(std::span<ScoreHistogram> histograms, std::span<const float> scores,
+                              std::span<const std::int32_t> labels);
+LEADLINE_API void add_classes(std::span<ScoreHistogram> histograms, std::span<const double> scores,
+                              std::span<const std::int32_t> labels);
 
 /// The mean over the samples, from the most confident down, of the share of negatives (wrong
 /// answers) down to it, ties in any order the same on average. With weights the integral over the

@@ -15,8 +15,8 @@
 #include "leadline/stats/moments.hpp"
 #include "leadline/stats/score_histogram.hpp"
 
-namespace leadline::detail::calibration_bins {
-struct Block;
+namespace leadline::detail::calibration_rows {
+class Source;
 }
 
 namespace leadline::uncertainty {
@@ -62,19 +62,9 @@ class LEADLINE_API CalibrationBins {
     stats::FixedSum confidence;
     double weight = 0, weight_confidence = 0, weight_correct = 0;
   };
-  /// What a block adds to one bin. Several sets of them side by side: most samples are in one bin,
-  /// and an addition need not wait for the last one there.
-  struct Cell {
-    double high = 0, low = 0;  // of the sum of confidences (src/stats/fixed_units.hpp)
-    std::int64_t counts = 0;   // samples, and 2^32 times the right ones
-  };
-  using Cells = std::vector<Cell>;
-  static constexpr std::size_t n_sets = 4;
-  static constexpr std::int64_t cells_last = 1024;  // blocks: then the cells are full
-
   void add(double confidence, bool correct, double weight, bool counted);
-  void count(Cells& cells, leadline::detail::calibration_bins::Block& all, std::size_t n);
-  void take(Cells& cells);
+  void add_each(leadline::detail::calibration_rows::Source& source, const Rows& rows);
+  void count(leadline::detail::calibration_rows::Source& source);
   void update_histogram(const Rows& rows, std::string_view who);
   void start_weights();
   [[nodiscard]] double n_effective() const;

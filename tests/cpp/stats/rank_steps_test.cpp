@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 #include <vector>
 
 #include "catch.hpp"
@@ -189,11 +190,39 @@ TEST_CASE("a histogram grows to where scores are and merges with one elsewhere",
   stats::ScoreHistogram loaded;
   loaded.load(b.save());
   REQUIRE(loaded.levels().negative == whole.levels().negative);
-  stats::ScoreHistogram moved;  // all as negatives first, then one made positive
-  moved.add_negatives(std::span<const float>(low));
-  moved.add_negatives(std::span<const float>(high));
-  moved.make_positive(low[1]);
-  moved.make_positive(high[1]);
-  REQUIRE(moved.levels().positive == whole.levels().positive);
-  REQUIRE(moved.levels().negative == whole.levels().negative);
+}
+
+TEST_CASE("a classifier's columns are counted as each column by itself, few rows or many",
+          "[stats][ranking]") {
+  for (const bool probability : {false, true})
+    for (const int bits : {12, 18})
+      for (const std::size_t n : {7U, 5000U, 33000U})
+        for (const std::size_t n_classes : {3U, 19U}) {
+          const auto scale = probability ? stats::ScoreScale::probability : stats::ScoreScale::raw;
+          std::mt19937_64 rng(n + n_classes);
+          std::vector<float> scores(n * n_classes);
+          std::vector<std::int32_t> labels(n);
+          for (float& s : scores) {
+            const auto u = static_cast<float>(static_cast<double>(rng() >> 11) * 0x1p-53);
+            s = probability ? u * u * u : (u - 0.5F) * 1e3F * u * u;
+          }
+          for (auto& label : labels) label = static_cast<std::int32_t>(rng() % n_classes);
+          std::vector<stats::ScoreHistogram> together(n_classes,
+                                                      stats::ScoreHistogram(bits, scale));
+          stats::add_classes(together, scores, labels);
+          for (std::size_t c = 0; c < n_classes; ++c) {
+            stats::ScoreHistogram alone(bits, scale);
+            std::vector<float> column;
+            std::vector<std::uint8_t> group;
+            for (std::size_t i = 0; i < n; ++i) {
+              column.push_back(scores[i * n_classes + c]);
+              group.push_back(labels[i] == static_cast<std::int32_t>(c) ? 1 : 0);
+            }
+            alone.add(column, group);
+            REQUIRE(together[c].n() == alone.n());
+            REQUIRE(together[c].levels().score == alone.levels().score);
+            REQUIRE(together[c].levels().positive == alone.levels().positive);
+            REQUIRE(together[c].levels().negative == alone.levels().negative);
+          }
+        }
 }
