@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
+import numpy as np
+
 from leadline import _core
 from leadline._arguments import checked_call
 
@@ -128,6 +130,8 @@ class CatalogMetric(_Made, _core.CatalogMetric):
         if not isinstance(options.get("multioutput", ""), str):  # weights, as in scikit-learn
             weights = [float(w) for w in options["multioutput"]]
             options |= {"multioutput": "uniform_average", "output_weights": weights}
+        if np.ndim(options.get("cost")) == 2:  # a matrix [true, decided], row by row
+            options |= {"cost": np.asarray(options["cost"], float).ravel().tolist()}
         self._options = options
         _core.CatalogMetric.__init__(self, catalog_of(self._half), self._name, options)
 

@@ -104,3 +104,13 @@ def test_kendall_tau_is_that_of_scipy():
     tau = found["kendall_tau_b{first=b1/acc,second=b2/acc}"]
     assert tau.value == pytest.approx(wanted, abs=1e-12)
     assert tau.lower <= wanted <= tau.upper
+
+
+def test_a_cost_matrix_may_be_an_array_or_its_rows_one_after_the_other():
+    rng = np.random.default_rng(9)
+    target, decided = rng.integers(0, 3, (2, 90))
+    matrix = np.array([[0, 1, 5], [2, 0, 1], [9, 3, 0]])
+    found = decisions.expected_cost(decided, target, cost=matrix)
+    assert found.value == pytest.approx(matrix[target, decided].mean(), abs=1e-12)
+    assert decisions.expected_cost(decided, target, cost=matrix.ravel()) == found
+    assert decisions.expected_cost(decided, target, cost=matrix.tolist()) == found
