@@ -130,7 +130,7 @@ class CatalogMetric(_Made, _core.CatalogMetric):
         if not isinstance(options.get("multioutput", ""), str):  # weights, as in scikit-learn
             weights = [float(w) for w in options["multioutput"]]
             options |= {"multioutput": "uniform_average", "output_weights": weights}
-        if np.ndim(options.get("cost")) == 2:  # a matrix [true, decided], row by row
+        if np.ndim(options.get("cost", 0)) == 2:  # a matrix [true, decided], row by row
             options |= {"cost": np.asarray(options["cost"], float).ravel().tolist()}
         self._options = options
         _core.CatalogMetric.__init__(self, catalog_of(self._half), self._name, options)

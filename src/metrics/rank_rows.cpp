@@ -208,14 +208,14 @@ RankFold::Batch RankFold::read(const Rows& rows, std::string_view who) const {
 
 /// A large batch of one column straight into a histogram: labels and scores are read once.
 bool RankFold::count_plain(const Rows& rows, std::string_view who) {
-  constexpr std::int64_t many = 16384, block = 4096;
+  constexpr std::int64_t block = 16384;  // long enough for memory to stream, short for the cache
   const ArrayView& scores = rows.at("scores", who);
   const ArrayView& target = rows.at("target", who);
   const std::int64_t n = scores.rows;
   const auto plain = [&](const ArrayView& view, DType dtype) {
     return view.dtype == dtype && view.rows == n && view.cols == 1 && view.row_stride == 1;
   };
-  if (n < many || !plain(scores, DType::f32) || !plain(target, DType::i64) ||
+  if (n < block || !plain(scores, DType::f32) || !plain(target, DType::i64) ||
       !rows.weights.empty() || (!rows.ids.empty() && std::ssize(rows.ids) != n) ||
       (layout_ != none && layout_ != binary))
     return false;
