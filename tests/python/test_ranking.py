@@ -188,3 +188,24 @@ def test_real_data_breast_cancer():
         assert e.value == pytest.approx(sk.roc_auc_score(y, -x[:, column]), abs=1e-12)
         bounded = metrics.auroc(-x[:, column], y, keep=0)
         assert abs(bounded.value - e.value) <= bounded.error_bound
+
+
+def test_a_large_batch_of_bounded_scores_counts_as_its_parts_and_is_refused_whole():
+    rng = np.random.default_rng(12)
+    n = 40_000
+    target = rng.integers(0, 2, n)
+    scores = (rng.normal(size=n) + target).astype(np.float32)
+    whole, parts = metrics.Auroc(keep=0), metrics.Auroc(keep=0)
+    whole.update(scores, target)
+    for first in range(0, n, 1000):
+        parts.update(scores[first : first + 1000], target[first : first + 1000])
+    assert whole.compute() == parts.compute()
+    broken, label = scores.copy(), target.copy()
+    broken[30_001], label[39_999] = np.nan, 2
+    with pytest.raises(leadline.ValueError, match="NaN at row 30001"):
+        whole.update(broken, target)
+    with pytest.raises(leadline.ValueError, match="2 at row 39999"):
+        whole.update(scores, label)
+    assert whole.compute() == parts.compute()
+    whole.update(scores, target, weights=np.full(n, 2.0))
+    assert whole.compute().facts["n_effective"] < 2 * n
