@@ -42,7 +42,7 @@ def seconds(run: Callable[[], Any]) -> tuple[float, Any]:
 
 def ours(seed: int) -> tuple[float, bool, int]:
     performance = Counted()
-    found = rb.splitting(performance, DIMENSION, particles=500, repeats=10, seed=seed).rate
+    found = rb.splitting(performance, DIMENSION, seed=seed).rate
     return found.value, found.lower <= RATE <= found.upper, performance.rows
 
 
@@ -96,6 +96,45 @@ def rare(repeats: int) -> None:
         print(f"  time, ours / theirs: {spent['leadline'] / spent['OpenTURNS']:.2f}")
 
 
+def closed_forms(repeats: int) -> None:
+    """Relative error of the defaults, and of half the points with twice the moves, where the rate is known."""
+    from scipy import stats
+
+    def worlds(rate: float) -> dict[str, tuple[Callable[[Any], np.ndarray], int]]:
+        def along(d: int) -> np.ndarray:
+            return np.full(d, d**-0.5)
+
+        beyond, both = stats.norm.isf(rate), stats.norm.isf(rate / 2)
+        radius = stats.chi2.isf(rate, 20)
+        return {
+            "half-space, d = 2": (lambda z: z @ along(2) - beyond, 2),
+            "half-space, d = 20": (lambda z: z @ along(20) - beyond, 20),
+            "half-space, d = 200": (lambda z: z @ along(200) - beyond, 200),
+            "two half-spaces, d = 20": (lambda z: np.abs(z @ along(20)) - both, 20),
+            "outside of a ball, d = 20": (lambda z: (z**2).sum(1) - radius, 20),
+        }
+
+    print(f"relative error over {2 * repeats} runs, and intervals that cover")
+    for rate in (1e-3, 1e-4, 1e-6, 1e-8):
+        for name, (score, d) in worlds(rate).items():
+            row = []
+            for design in ({}, {"particles": 500, "moves": 10}):
+                found = [
+                    rb.splitting(lambda z, f=score: f(np.asarray(z)), d, seed=seed, **design)
+                    for seed in range(2 * repeats)
+                ]
+                values = np.array([f.rate.value if f.rate.ok else 0.0 for f in found]) / rate
+                cover = np.mean([f.rate.ok and f.rate.lower <= rate <= f.rate.upper for f in found])
+                rows = np.mean([f.rows for f in found])
+                row.append(
+                    f"{math.sqrt(np.mean((values - 1) ** 2)):.3f} ({cover:.2f}, {rows:.0f} rows)"
+                )
+            print(
+                f"  {rate:g} {name:26} defaults {row[0]}, 500 points and 10 moves {row[1]}",
+                flush=True,
+            )
+
+
 def against_floor(repeats: int) -> None:
     try:
         import torch
@@ -140,6 +179,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=20)
     repeats = parser.parse_args().repeats
     rare(repeats)
+    closed_forms(repeats)
     against_floor(3)
 
 

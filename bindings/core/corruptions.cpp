@@ -81,7 +81,7 @@ void bind_stress(py::module_& m) {
       [](const std::vector<std::string>& texts, const std::string& name, double severity,
          const py::object& ids, std::uint64_t seed) {
         const auto kind =
-            named<robustness::TextStressKind>(name, "stress_text", "the name of a kind of stress");
+            named<robustness::StressKind>(name, "stress_text", "the name of a kind of stress");
         return robustness::stress_text(texts, kind, severity, some_ids(ids, "stress_text"), seed);
       },
       py::arg("texts"), py::arg("name"), py::arg("severity"), py::arg("ids"), py::arg("seed"),

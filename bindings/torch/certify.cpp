@@ -44,16 +44,20 @@ std::shared_ptr<Bounds> make(const py::object& model, const at::Tensor& example)
 
 BoundOptions options_in(const std::string& method, const std::string& norm,
                         std::optional<std::pair<double, double>> bounds, int alpha_steps,
-                        bool rounding) {
-  return {named<robustness::BoundMethod>(method, "method"), named<robustness::Norm>(norm, "norm"),
-          bounds, alpha_steps, rounding};
+                        bool alpha_inner, bool rounding) {
+  return {named<robustness::BoundMethod>(method, "method"),
+          named<robustness::Norm>(norm, "norm"),
+          bounds,
+          alpha_steps,
+          alpha_inner,
+          rounding};
 }
 
 at::Tensor margins(const Bounds& self, const at::Tensor& x, const at::Tensor& y,
                    const at::Tensor& eps, const std::string& method, const std::string& norm,
                    std::optional<std::pair<double, double>> bounds, int alpha_steps,
-                   bool rounding) {
-  const BoundOptions how = options_in(method, norm, bounds, alpha_steps, rounding);
+                   bool alpha_inner, bool rounding) {
+  const BoundOptions how = options_in(method, norm, bounds, alpha_steps, alpha_inner, rounding);
   const py::gil_scoped_release free;
   return self.bounds.margins(self.on_device(x), y, eps, how).to(x.device());
 }
@@ -62,8 +66,8 @@ std::pair<at::Tensor, at::Tensor> outputs(const Bounds& self, const at::Tensor& 
                                           const at::Tensor& eps, const std::string& method,
                                           const std::string& norm,
                                           std::optional<std::pair<double, double>> bounds,
-                                          int alpha_steps, bool rounding) {
-  const BoundOptions how = options_in(method, norm, bounds, alpha_steps, rounding);
+                                          int alpha_steps, bool alpha_inner, bool rounding) {
+  const BoundOptions how = options_in(method, norm, bounds, alpha_steps, alpha_inner, rounding);
   const py::gil_scoped_release free;
   const auto [lower, upper] = self.bounds.outputs(self.on_device(x), eps, how);
   return {lower.to(x.device()), upper.to(x.device())};
@@ -71,8 +75,9 @@ std::pair<at::Tensor, at::Tensor> outputs(const Bounds& self, const at::Tensor& 
 
 at::Tensor radius(const Bounds& self, const at::Tensor& x, const at::Tensor& y, double largest,
                   int steps, const std::string& method, const std::string& norm,
-                  std::optional<std::pair<double, double>> bounds, int alpha_steps, bool rounding) {
-  const BoundOptions how = options_in(method, norm, bounds, alpha_steps, rounding);
+                  std::optional<std::pair<double, double>> bounds, int alpha_steps,
+                  bool alpha_inner, bool rounding) {
+  const BoundOptions how = options_in(method, norm, bounds, alpha_steps, alpha_inner, rounding);
   const py::gil_scoped_release free;
   return self.bounds.radius(self.on_device(x), y, largest, steps, how).to(x.device());
 }
@@ -85,12 +90,13 @@ void bind_certify(py::module_& m) {
       .def(py::init(&make), py::arg("model"), py::arg("example"))
       .def("margins", &margins, py::arg("x"), py::arg("y"), py::arg("eps"), py::kw_only(),
            py::arg("method"), py::arg("norm"), py::arg("bounds"), py::arg("alpha_steps"),
-           py::arg("rounding"))
+           py::arg("alpha_inner"), py::arg("rounding"))
       .def("outputs", &outputs, py::arg("x"), py::arg("eps"), py::kw_only(), py::arg("method"),
-           py::arg("norm"), py::arg("bounds"), py::arg("alpha_steps"), py::arg("rounding"))
+           py::arg("norm"), py::arg("bounds"), py::arg("alpha_steps"), py::arg("alpha_inner"),
+           py::arg("rounding"))
       .def("radius", &radius, py::arg("x"), py::arg("y"), py::kw_only(), py::arg("largest"),
            py::arg("steps"), py::arg("method"), py::arg("norm"), py::arg("bounds"),
-           py::arg("alpha_steps"), py::arg("rounding"))
+           py::arg("alpha_steps"), py::arg("alpha_inner"), py::arg("rounding"))
       .def_property_readonly("n_classes", [](const Bounds& b) { return b.bounds.n_classes(); });
 }
 

@@ -95,7 +95,12 @@ CorruptionBenchmark::CorruptionBenchmark(Options options) : options_(std::move(o
   if (kinds.empty())
     throw ValueError(detail::who, "at least one corruption", "none", "'common' names the usual 15");
   (void)detail::reference_of(options_, kinds);
-  (void)detail::perturbations_of(options_.perturbations);
+  const auto sequences = detail::perturbations_of(options_.perturbations);
+  if (!options_.reference_flips.empty() && options_.reference_flips.size() != sequences.size())
+    throw ValueError(detail::who,
+                     fmt::format("{} reference_flips, one a perturbation", sequences.size()),
+                     fmt::format("{}", options_.reference_flips.size()),
+                     "give flip probabilities in the order of the benchmark");
 }
 
 ProbeInfo CorruptionBenchmark::info() const {
@@ -143,6 +148,7 @@ std::shared_ptr<ProbeRun> CorruptionBenchmark::start(Session& session) const {
   plan.reference = corruption_benchmark::reference_of(options_, kinds);
   plan.sequences = corruption_benchmark::perturbations_of(options_.perturbations);
   plan.frames = static_cast<int>(options_.frames);
+  plan.reference_flips = options_.reference_flips;
   plan.change = [kinds, settings = CorruptOptions{options_.compat, session.seed(), 0, data.bounds}](
                     const Batch& batch, std::size_t k, double severity) {
     return Inputs(corrupt(batch.inputs.primary, kinds[k], severity, batch.ids, settings),

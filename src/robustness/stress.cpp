@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "leadline/core/error.hpp"
 #include "leadline/core/plain.hpp"
+#include "leadline/robustness/text_rows.hpp"
 #include "leadline/stats/random.hpp"
 #include "robustness/corruption/images.hpp"
 #include "stress/kinds.hpp"
@@ -51,12 +54,18 @@ void learn(Session& session, StressSettings& settings) {
 /// Why a kind means nothing for inputs like `one`; "" when it does.
 std::string why_not(StressKind kind, const Tensor& one, Modality modality) {
   const bool image = modality == Modality::image && one.rank() >= 3;
+  if (is_text(kind) || are_texts(one, modality)) {
+    if (is_text(kind) && are_texts(one, modality)) return "";
+    return is_text(kind) ? "the inputs are no texts as rows of bytes (text_rows)"
+                         : "the inputs are texts";
+  }
   if (is_image(kind)) {
     if (!image) return "the inputs are no images";
     const int channels = corruption::image_layout("stress", one).channels;
     return kind == StressKind::lost_channel && channels == 1 ? "grey images have one channel" : "";
   }
   if (image) return "the inputs are images";
+  if (!is_floating(one.dtype())) return "codes have no mean";
   if (is_table(kind)) {
     if (one.rank() != 2) return "the inputs are no rows";
     return kind == StressKind::swapped_columns && one.size(1) < 2 ? "the rows have one column" : "";
@@ -64,10 +73,52 @@ std::string why_not(StressKind kind, const Tensor& one, Modality modality) {
   return one.rank() == 2 || one.rank() == 3 ? "" : "the inputs are no series";
 }
 
-/// What fits: images, series (three dimensions) or rows.
+/// What fits: images, texts, series (three dimensions) or rows.
 std::vector<std::string> fitting(const Tensor& one, Modality modality) {
+  if (modality == Modality::text || are_texts(one, modality)) return {"text"};
   if (modality == Modality::image && one.rank() >= 3) return {"image"};
   return {one.rank() == 3 ? "series" : "table"};
+}
+
+/// An answer without case, runs of spaces, and the marks at its end.
+std::string plain_answer(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::isspace(static_cast<unsigned char>(c)) == 0)
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
+  }
+  while (!out.empty() && (out.back() == ' ' || out.back() == '.' || out.back() == '!'))
+    out.pop_back();
+  return out;
+}
+
+/// Answers of a text model as labels: equal answers, equal labels. The words of the latest ones are
+/// kept, to be shown.
+struct Answered {
+  std::map<std::int64_t, std::string> words;
+
+  std::int64_t label(const std::string& text) {
+    const std::string plain = plain_answer(text);
+    const auto label = static_cast<std::int64_t>(stats::hash64(plain) >> 1U);
+    if (words.size() > 100'000) words.clear();
+    words.emplace(label, plain.size() > 200 ? plain.substr(0, 200) + "..." : plain);
+    return label;
+  }
+};
+
+/// Lets the plan ask a `TextModel`, if the subject is one.
+void ask_texts(Session& session, Plan& plan) {
+  auto model = std::dynamic_pointer_cast<TextModel>(session.subject_handle());
+  if (!model) return;
+  const auto answered = std::make_shared<Answered>();
+  plan.stand_in = std::make_shared<robustness::TextClassifier>(
+      std::move(model), [answered](const std::string& text) { return answered->label(text); });
+  plan.word = [answered](std::int64_t label) {
+    const auto found = answered->words.find(label);
+    return found == answered->words.end() ? std::string("another answer") : found->second;
+  };
 }
 
 }  // namespace
@@ -103,7 +154,7 @@ ProbeInfo Stress::info() const {
   ProbeInfo info;
   info.name = "stress";
   info.question = "Does it still answer alike when inputs are damaged as they are in use?";
-  info.access = Access::labels;
+  info.access = Access::none;  // labels or texts: what the subject gives is asked in `start`
   info.needs_target = false;
   info.needs_random_access = true;
   info.relative_cost =
@@ -127,6 +178,8 @@ std::shared_ptr<ProbeRun> Stress::start(Session& session) const {
   plan.severities = options_.severities;
   plan.max_samples = options_.max_samples;
   plan.rare = true;
+  ask_texts(session, plan);
+  if (!plan.stand_in) (void)session.subject_as<Model>();
   const std::uint64_t seed = session.seed();
   if (own_) {
     for (const Transformation& one : *own_)
@@ -148,8 +201,9 @@ std::shared_ptr<ProbeRun> Stress::start(Session& session) const {
     for (const StressKind kind : kinds)
       plan.kinds.push_back({std::string(name_of(kind)), kind == StressKind::resolution,
                             why_not(kind, one, data.modality)});
-    const bool columns = std::ranges::any_of(kinds, [](StressKind k) { return !is_image(k); });
-    if (columns && one.rank() >= 2) learn(session, settings);
+    const bool columns =
+        std::ranges::any_of(kinds, [](StressKind k) { return !is_image(k) && !is_text(k); });
+    if (columns && one.rank() >= 2 && !are_texts(one, data.modality)) learn(session, settings);
   }
   plan.change = [kinds, settings](const Batch& batch, std::size_t k, double severity) {
     return Inputs(robustness::stress(batch.inputs.primary, kinds[k], severity, batch.ids, settings),

@@ -123,6 +123,138 @@ if torch_installed():
         as_numpy = rb.LinearBounds(model, x.numpy()).margins(x.numpy(), y.numpy(), 0.02)
         assert isinstance(as_numpy, np.ndarray) and as_numpy.dtype == np.float64
 
+    nn = torch.nn
+
+    @pytest.fixture
+    def one_thread():
+        """Small operators on a busy machine wait for each other's threads."""
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        yield
+        torch.set_num_threads(before)
+
+    class Joined(nn.Module):
+        """cat, stack, a residual sum, a difference and a factor around one linear layer."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = nn.Linear(6, 6)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            h = torch.relu(self.inner(x))
+            both = torch.stack([h + x, (h - 0.5 * x) / 2], 1).flatten(1)
+            return torch.cat([both.reshape(len(x), 12), -h], 1)
+
+    # Shape of a row, layers before the last linear one.
+    LAYERS: dict[str, tuple[tuple[int, ...], list[nn.Module]]] = {
+        "Linear": ((6,), [nn.Linear(6, 5), nn.ReLU()]),
+        "Conv1d": ((2, 9), [nn.Conv1d(2, 3, 3, stride=2, padding=1), nn.ReLU()]),
+        "Conv2d, grouped, dilated": (
+            (2, 6, 6),
+            [nn.Conv2d(2, 4, 3, groups=2, dilation=2, padding="same"), nn.ReLU()],
+        ),
+        "Conv3d": ((1, 4, 4, 4), [nn.Conv3d(1, 2, 2), nn.ReLU()]),
+        "ConvTranspose2d": (
+            (2, 4, 4),
+            [nn.ConvTranspose2d(2, 2, 3, stride=2, output_padding=1), nn.ReLU()],
+        ),
+        "BatchNorm1d": ((6,), [nn.Linear(6, 4), nn.BatchNorm1d(4), nn.ReLU()]),
+        "BatchNorm2d": ((1, 6, 6), [nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU()]),
+        "AvgPool2d": ((1, 6, 6), [nn.Conv2d(1, 2, 3), nn.ReLU(), nn.AvgPool2d(2)]),
+        "AdaptiveAvgPool2d": ((1, 6, 6), [nn.Conv2d(1, 2, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(2)]),
+        "MaxPool2d": ((1, 6, 6), [nn.Conv2d(1, 2, 3), nn.MaxPool2d(2), nn.ReLU()]),
+        "Upsample": ((1, 3, 3), [nn.Upsample(scale_factor=2), nn.Conv2d(1, 2, 3), nn.ReLU()]),
+        "ZeroPad2d": ((1, 4, 4), [nn.ZeroPad2d(1), nn.Conv2d(1, 2, 3), nn.ReLU()]),
+        "Dropout that is off": ((6,), [nn.Linear(6, 6), nn.Dropout(0.5), nn.ReLU()]),
+        "Identity": ((6,), [nn.Identity(), nn.Linear(6, 6), nn.ReLU()]),
+        "cat, stack, residual sum": ((6,), [Joined()]),
+        **{
+            type(act).__name__: ((6,), [nn.Linear(6, 8), act])
+            for act in (
+                nn.LeakyReLU(0.2),
+                nn.ELU(),
+                nn.Hardtanh(-0.3, 0.4),
+                nn.ReLU6(),
+                nn.Hardsigmoid(),
+                nn.Sigmoid(),
+                nn.Tanh(),
+                nn.GELU(),
+                nn.SiLU(),
+                nn.Softplus(),
+            )
+        },
+        "Softmax at the end": ((6,), [nn.Linear(6, 8), nn.ReLU()]),
+    }
+
+    @pytest.mark.parametrize("name", LAYERS)
+    def test_bounds_hold_for_every_layer_that_the_page_names(name, one_thread):
+        shape, layers = LAYERS[name]
+        torch.manual_seed(5)
+        draw = torch.Generator().manual_seed(6)
+        body = nn.Sequential(*layers, nn.Flatten()).double()
+        for layer in body.modules():
+            if hasattr(layer, "reset_parameters"):
+                layer.reset_parameters()
+        x = torch.rand(3, *shape, generator=draw).double()
+        body(torch.rand(40, *shape, generator=draw).double())  # statistics of batch norm
+        body.eval()
+        model = nn.Sequential(body, nn.Linear(body(x).shape[1], 3).double())
+        scores = model.eval()
+        if name == "Softmax at the end":
+            model = nn.Sequential(scores, nn.Softmax(1)).eval()
+        y = scores(x).argmax(1)
+        bounds = rb.LinearBounds(model, x)
+        eps = 0.1
+        for norm in ("linf", "l2"):
+            step = torch.randn(400, *x.shape, generator=draw).double()
+            size = step.flatten(2).norm(dim=2)[(...,) + (None,) * len(shape)]
+            step = eps * (step.sign() if norm == "linf" else step / size)
+            with torch.no_grad():
+                out = scores((x + step).flatten(0, 1)).reshape(400, 3, 3)
+            own = out.gather(2, y.expand(400, 3)[..., None])
+            seen = (own - out.scatter(2, y.expand(400, 3)[..., None], -1e9).amax(2, True)).amin(0)
+            before = torch.full((3,), -torch.inf, dtype=torch.float64)
+            for method in ("ibp", "crown_ibp", "crown", "alpha_crown"):
+                least = bounds.margins(x, y, eps, method=method, norm=norm, rounding=False).amin(1)
+                assert (least <= seen[:, 0] + 1e-9).all(), method
+                assert (least >= before - 1e-9).all(), method
+                before = least
+            assert (seen[:, 0] - before).min() < 2  # the bound is one, not minus infinity
+
+    def test_slopes_are_learnt_from_coefficients_that_are_zero():
+        # CROWN takes the slope 0 below a ReLU that is mostly off: the length of 0 has no gradient
+        model = nn.Sequential(nn.Linear(1, 1), nn.ReLU(), nn.Linear(1, 2)).double()
+        with torch.no_grad():
+            for parameter, value in zip(model.parameters(), (1.0, 0.0, 1.0, 0.0), strict=True):
+                parameter.fill_(value)
+            model[2].weight[1] = -1
+        x, y = torch.tensor([[-0.05]]).double(), torch.tensor([0])
+        got = rb.LinearBounds(model, x).margins(
+            x, y, 0.15, method="alpha_crown", norm="l2", rounding=False
+        )
+        assert abs(float(got)) < 1e-9  # 2 relu is never below 0
+
+    def test_learnt_inner_slopes_tighten_and_depend_on_no_other_row(one_thread):
+        gains = []
+        for seed in range(4):
+            torch.manual_seed(seed)
+            sizes = [(5, 16), (16, 16), (16, 16)]
+            hidden = [m for i, o in sizes for m in (nn.Linear(i, o), nn.ReLU())]
+            model = nn.Sequential(*hidden, nn.Linear(16, 3)).double()
+            x = torch.rand(6, 5, generator=torch.Generator().manual_seed(seed)).double()
+            y = model(x).argmax(1)
+            bounds = rb.LinearBounds(model, x)
+            how = {"bounds": (0.0, 1.0), "rounding": False}
+            crown = bounds.margins(x, y, 0.4, **how)
+            last = bounds.margins(x, y, 0.4, method="alpha_crown", alpha_inner=False, **how)
+            inner = bounds.margins(x, y, 0.4, method="alpha_crown", **how)
+            assert (last >= crown).all() and (inner >= crown).all()
+            gains.append(((last - crown).mean(), (inner - crown).mean()))
+            some = bounds.margins(x[2:4], y[2:4], 0.4, method="alpha_crown", **how)
+            torch.testing.assert_close(some, inner[2:4], rtol=1e-9, atol=1e-9)
+        by_last, by_inner = np.mean(gains, axis=0)
+        assert by_inner > 1.3 * by_last > 0
+
     def test_an_operator_without_bounds_is_named_with_its_layer():
         bad = torch.nn.Sequential(
             torch.nn.Linear(4, 4), torch.nn.LayerNorm(4), torch.nn.Linear(4, 2)

@@ -125,6 +125,78 @@ def test_ones_own_transformation_reports_what_it_raises():
     assert "lens cap on" in report.finding("stress").why
 
 
+def test_compression_and_resolution_stress_are_their_closed_forms():
+    images = np.random.default_rng(1).random((4, 3, 24, 24), np.float32)
+    # quality 80 - 14 s is 80 and 50 at two severities of CIFAR-C
+    for severity, published in ((15 / 14, 2), (30 / 14, 4)):
+        ours = rb.apply_stress(images, "compression", severity, bounds=(0.0, 1.0))
+        same = rb.corrupt(images, "jpeg_compression", published, compat="cifar-c")
+        np.testing.assert_allclose(ours, same, atol=1e-6)
+    assert (rb.apply_stress(images, "compression", 0) == images).all()
+    # at severity 2 four pixels become one: a fine checkerboard turns grey, a ramp stays
+    board = np.indices((24, 24)).sum(0) % 2 * np.ones((1, 1, 24, 24), np.float32)
+    np.testing.assert_allclose(rb.apply_stress(board, "resolution", 2), 0.5, atol=1e-6)
+    ramp = np.tile(np.linspace(0, 1, 24, dtype=np.float32), (1, 1, 24, 1))
+    np.testing.assert_allclose(rb.apply_stress(ramp, "resolution", 2), ramp, atol=0.03)
+
+
+class Valve(leadline.TextModel):
+    """Says what it does; asked to open, it opens."""
+
+    def info(self):
+        return {"name": "valve"}
+
+    def generate(self, prompts, decoding):
+        return [
+            leadline.Response(id=p.id, text="I open it." if "open" in p.user else "I shut it.")
+            for p in prompts
+        ]
+
+
+def orders(n: int = 300) -> leadline.Dataset:
+    texts = ["open the valve", "shut the valve"] * (n // 2)
+    return leadline.Dataset(rb.text_rows(texts), np.array([1, 0] * (n // 2)), modality="text")
+
+
+def test_texts_under_stress_are_read_by_classifiers_and_text_models():
+    lost, slack = 0.5 * (1 - 0.8**4), 5 * (0.25 / 300) ** 0.5
+    reader = rb.TextClassifier(lambda texts: [int("open" in t) for t in texts])
+    found = rb.stress(reader, orders(), severities=[1, 5])
+    assert found["clean_accuracy"].value == 1 == found["accuracy{stress=whitespace}"].value
+    assert abs(1 - found["accuracy{stress=letter_case,severity=5}"].value - lost) < slack
+    assert all(check.result != "fail" for check in found.checks)
+    changed = rb.stress(Valve(), orders(), severities=[5])
+    assert abs(changed["changed{stress=letter_case}"].value - lost) < slack
+    assert changed["accuracy"].status == "not_measured"
+    shown = next(b for b in changed.blocks if type(b).__name__ == "Exhibit")
+    assert shown.values[1] == "i open it" and shown.values[3] == "i shut it"
+    judged = rb.TextClassifier(Valve(), label=lambda text: int("open" in text))
+    assert rb.stress(judged, orders(), severities=[5])["clean_accuracy"].value == 1
+
+
+def test_the_standard_suite_of_each_kind_of_data_asks_for_stress():
+    for modality, ids in {
+        "image": ["corruption_benchmark", "stress"],
+        "table": ["stress"],
+        "text": ["stress"],
+    }.items():
+        for suite in ("standard", "deep"):
+            assert set(ids) <= set(leadline.evaluation.make_suite(suite, modality).ids)
+        assert not set(ids) & set(leadline.evaluation.make_suite("quick", modality).ids)
+
+
+def test_codes_of_categories_are_not_stressed_but_said_so():
+    data = leadline.Dataset(np.arange(60).reshape(20, 3), np.arange(20) % 2)
+    found = rb.stress(lambda x: (np.asarray(x)[:, 0] > 30).astype(int), data, output="labels")
+    assert found.status == "not_measured"
+
+
+@pytest.mark.parametrize("page", ["corruptions", "behaviour"])
+def test_the_example_of_the_page_runs(page):
+    text = (Path(__file__).parents[2] / f"docs/rooms/{page}.md").read_text()
+    exec(text.split("```python\n")[1].split("```")[0], {})
+
+
 def test_words_under_stress_change_the_answers_of_a_model_of_arrays():
     texts = ["open the valve", "close the valve"] * 50
 

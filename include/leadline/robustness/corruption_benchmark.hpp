@@ -27,6 +27,7 @@ struct CorruptionBenchmarkOptions {
   std::vector<double> reference_errors{};
   std::optional<double> reference_clean_error{};
   std::vector<std::string> perturbations{};
+  std::vector<double> reference_flips{};
   std::int64_t frames = 31;
   std::int64_t max_samples = 0;
   static constexpr auto fields() {
@@ -47,6 +48,11 @@ struct CorruptionBenchmarkOptions {
             .at_most(1),
         field("perturbations", &O::perturbations,
               "Sequences to measure flips on, by name, or all; empty: none."),
+        field("reference_flips", &O::reference_flips,
+              "Flip probability of the reference, one a perturbation in the order of the "
+              "benchmark, for the mean flip rate.")
+            .above(0)
+            .at_most(1),
         field("frames", &O::frames, "Frames a sequence.").at_least(2).at_most(31),
         field("max_samples", &O::max_samples, "Most samples to visit, chosen by key; 0: all.")
             .at_least(0));
@@ -60,9 +66,10 @@ struct CorruptionBenchmarkOptions {
 /// Estimates: clean_accuracy, accuracy (mean over all conditions), accuracy_drop,
 ///            accuracy{corruption=}, accuracy{corruption=,severity=}, changed{corruption=};
 ///            mce and relative_mce with a reference: mean over kinds of error / its error;
-///            flip_probability{perturbation=}, mean_flip_probability.
-///            Wilson, at the effective size where samples repeat; Student's t for mce and drop.
-///            Without labels only what changes is measured.
+///            flip_probability{perturbation=}, mean_flip_probability; mean_flip_rate with
+///            reference_flips: mean over perturbations of flip probability / that of the reference.
+///            Wilson, at the effective size where samples repeat; Student's t for mce,
+///            mean_flip_rate and drop. Without labels only what changes is measured.
 /// Columns:   <id>.correct, <id>.changed (mean over the conditions)
 /// Checks:    severity_zero_equals_clean, inputs_change, accuracy_does_not_rise_with_severity,
 ///            inputs_fill_the_bounds

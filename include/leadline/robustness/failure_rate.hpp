@@ -25,10 +25,10 @@ using Performance =
     std::function<std::vector<double>(std::span<const double> z, std::int64_t dimension)>;
 
 struct SplittingOptions {
-  std::int64_t particles = 500;
+  std::int64_t particles = 1000;
   double keep = 0.1;
   std::int64_t max_levels = 12;
-  std::int64_t moves = 10;
+  std::int64_t moves = 5;
   std::int64_t repeats = 10;
   static constexpr auto fields() {
     return std::make_tuple(
@@ -89,7 +89,7 @@ struct FailureRateOptions {
   double size = 0.1;
   std::int64_t max_samples = 16;
   std::int64_t draws = 1000;
-  SplittingOptions splitting{.particles = 200, .repeats = 6};
+  SplittingOptions splitting{.particles = 400, .repeats = 6};
   static constexpr auto fields() {
     return std::make_tuple(
         field("perturbation", &FailureRateOptions::perturbation,

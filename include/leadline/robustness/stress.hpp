@@ -38,6 +38,11 @@ namespace leadline::robustness {
 ///     dead_pixels      each pixel is dark or saturated with probability 0.01 s
 ///     stuck_rows       each row repeats the one above with probability 0.04 s
 ///     lost_channel     with probability 0.2 s one channel is zero
+///   texts, each letter (gaps: whitespace) with probability 0.04 s
+///     typos            is dropped, doubled, swapped with the next, or a neighbour on the keyboard
+///     letter_case      is in the other case
+///     whitespace       a space is doubled, dropped, or becomes a tab or a no-break space
+///     lookalikes       becomes a Cyrillic or Greek one that looks the same
 enum class StressKind : std::uint8_t {
   missing_values,
   unit_errors,
@@ -52,19 +57,24 @@ enum class StressKind : std::uint8_t {
   dead_pixels,
   stuck_rows,
   lost_channel,
+  typos,
+  letter_case,
+  whitespace,
+  lookalikes,
 };
-inline constexpr std::size_t n_stress_kinds = 13;
+inline constexpr std::size_t n_stress_kinds = 17;
 constexpr std::array<std::string_view, n_stress_kinds> names_of(std::type_identity<StressKind>) {
-  return {"missing_values", "unit_errors", "shift",       "outliers",   "swapped_columns",
-          "dropouts",       "noise",       "clock_drift", "resolution", "compression",
-          "dead_pixels",    "stuck_rows",  "lost_channel"};
+  return {"missing_values", "unit_errors", "shift",        "outliers",   "swapped_columns",
+          "dropouts",       "noise",       "clock_drift",  "resolution", "compression",
+          "dead_pixels",    "stuck_rows",  "lost_channel", "typos",      "letter_case",
+          "whitespace",     "lookalikes"};
 }
 [[nodiscard]] constexpr std::string_view name_of(StressKind kind) {
   return names_of(std::type_identity<StressKind>{})[static_cast<std::size_t>(kind)];
 }
 
-/// Kinds by name or family ("table", "series", "image"), each once, in the order of the enum.
-/// Throws ValueError naming the nearest name.
+/// Kinds by name or family ("table", "series", "image", "text"), each once, in the order of the
+/// enum. Throws ValueError naming the nearest name.
 [[nodiscard]] LEADLINE_API std::vector<StressKind> stress_kinds_of(
     std::string_view who, std::span<const std::string> names);
 
@@ -75,29 +85,18 @@ struct StressSettings {
   std::vector<double> means{}, spreads{};
 };
 
-/// The inputs under stress: same shape and dtype, keyed by (seed, kind, id) alone. Severity 0 gives
-/// them back. Throws ShapeError when the kind does not fit the rank, TypeError for integers other
-/// than the bytes of images, ValueError for a severity outside [0, 5].
+/// The inputs under stress: same shape and dtype (texts: rows of bytes as of `text_rows`, as wide
+/// as they need), keyed by (seed, kind, id) alone. Severity 0 gives them back. Throws ShapeError
+/// when the kind does not fit the rank, TypeError for integers other than the bytes of images,
+/// ValueError for a severity outside [0, 5].
 [[nodiscard]] LEADLINE_API Tensor stress(const Tensor& inputs, StressKind kind, double severity,
                                          std::span<const SampleId> ids = {},
                                          const StressSettings& settings = {});
 
-/// Of a text, each with probability 0.04 s a letter (typos, case, lookalikes) or a gap
-/// (whitespace).
-enum class TextStressKind : std::uint8_t {
-  typos,  // a letter is dropped, doubled, swapped with the next, or a neighbour on the keyboard
-  letter_case,  // the other case
-  whitespace,   // a space is doubled, dropped, or becomes a tab or a no-break space
-  lookalikes,   // Latin letters become Cyrillic or Greek ones that look the same
-};
-constexpr std::array<std::string_view, 4> names_of(std::type_identity<TextStressKind>) {
-  return {"typos", "letter_case", "whitespace", "lookalikes"};
-}
-
-/// UTF-8 in, UTF-8 out; bytes that are not ASCII are left alone. Keyed as `stress`.
+/// UTF-8 in, UTF-8 out; bytes that are not ASCII are left alone. Keyed as `stress`. Throws
+/// ValueError for a kind that is not for texts.
 [[nodiscard]] LEADLINE_API std::vector<std::string> stress_text(std::span<const std::string> texts,
-                                                                TextStressKind kind,
-                                                                double severity,
+                                                                StressKind kind, double severity,
                                                                 std::span<const SampleId> ids = {},
                                                                 std::uint64_t seed = 0);
 
@@ -119,7 +118,7 @@ struct StressOptions {
     using O = StressOptions;
     return std::make_tuple(
         field("stresses", &O::stresses,
-              "Names, or families: table, series, image; empty: what fits the data."),
+              "Names, or families: table, series, image, text; empty: what fits the data."),
         field("severities", &O::severities, "From mild to severe.").above(0).at_most(5),
         field("max_samples", &O::max_samples, "Most samples to visit, chosen by key; 0: all.")
             .at_least(0));
@@ -127,7 +126,9 @@ struct StressOptions {
 };
 
 /// Puts every sample under every kind of stress at every severity and compares the answers with
-/// those on the clean sample. Works with labels only, on black boxes.
+/// those on the clean sample. Works with labels only, on black boxes. A `TextModel` is asked the
+/// texts of rows of bytes; its answers are compared as texts, without case, spaces and the marks at
+/// their ends, so only what changes is measured: a `TextClassifier` around it reads labels.
 ///
 /// Estimates, columns, checks: those of `CorruptionBenchmark` with the key `stress`, and the check
 /// inputs_stay_in_bounds. Column means

@@ -151,10 +151,10 @@ class Splitting(Record):
     def __init__(
         self,
         *,
-        particles: int = 200,
+        particles: int = 400,
         keep: float = 0.1,
         max_levels: int = 12,
-        moves: int = 10,
+        moves: int = 5,
         repeats: int = 6,
     ) -> None:
         super().__init__(
@@ -2830,10 +2830,10 @@ class FailureRate(CatalogProbe):
         size: float = 0.1,
         max_samples: int = 16,
         draws: int = 1000,
-        particles: int = 200,
+        particles: int = 400,
         keep: float = 0.1,
         max_levels: int = 12,
-        moves: int = 10,
+        moves: int = 5,
         repeats: int = 6,
     ) -> None:
         super().__init__(
@@ -2943,6 +2943,8 @@ class CorruptionBenchmark(CatalogProbe):
         reference_clean_error: Error of the reference on clean images, for the relative mCE.
             In [0, 1].
         perturbations: Sequences to measure flips on, by name, or all; empty: none.
+        reference_flips: Flip probability of the reference, one a perturbation in the order
+            of the benchmark, for the mean flip rate. In (0, 1].
         frames: Frames a sequence. In [2, 31].
         max_samples: Most samples to visit, chosen by key; 0: all. At least 0.
 
@@ -2965,6 +2967,7 @@ class CorruptionBenchmark(CatalogProbe):
         reference_errors: float | Sequence[float] = (),
         reference_clean_error: float | None = None,
         perturbations: Sequence[str] = (),
+        reference_flips: float | Sequence[float] = (),
         frames: int = 31,
         max_samples: int = 0,
     ) -> None:
@@ -2976,6 +2979,7 @@ class CorruptionBenchmark(CatalogProbe):
             reference_errors=reference_errors,
             reference_clean_error=reference_clean_error,
             perturbations=perturbations,
+            reference_flips=reference_flips,
             frames=frames,
             max_samples=max_samples,
         )
@@ -2985,7 +2989,7 @@ class Stress(CatalogProbe):
     """Does it still answer alike when inputs are damaged as they are in use?
 
     Args:
-        stresses: Names, or families: table, series, image; empty: what fits the data.
+        stresses: Names, or families: table, series, image, text; empty: what fits the data.
         severities: From mild to severe. In (0, 5].
         max_samples: Most samples to visit, chosen by key; 0: all. At least 0.
 

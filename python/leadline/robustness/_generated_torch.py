@@ -62,6 +62,8 @@ class Certify(AttackMethods, CatalogProbe):
         method: How the bounds are made, from loose and quick to tight. One of ibp,
             crown_ibp, crown, alpha_crown.
         alpha_steps: Steps of alpha_crown. At least 1.
+        alpha_inner: alpha_crown learns the slopes behind the bounds of inner layers too;
+            off: the last pass alone.
         rounding: Take off what the rounding of the model can move; off: of real arithmetic.
         radius_steps: Halvings in the search for the radius of each sample; 0: budgets only.
             At least 0.
@@ -116,6 +118,7 @@ class Certify(AttackMethods, CatalogProbe):
         max_translation: float = 0.1,
         method: Literal["ibp", "crown_ibp", "crown", "alpha_crown"] = "crown",
         alpha_steps: int = 20,
+        alpha_inner: bool = True,
         rounding: bool = True,
         radius_steps: int = 8,
         attack_steps: int = 20,
@@ -137,6 +140,7 @@ class Certify(AttackMethods, CatalogProbe):
             max_translation=max_translation,
             method=method,
             alpha_steps=alpha_steps,
+            alpha_inner=alpha_inner,
             rounding=rounding,
             radius_steps=radius_steps,
             attack_steps=attack_steps,

@@ -30,10 +30,11 @@ def apply_stress(
     """The inputs under one kind of stress; the same for any batch and order.
 
     Args:
-        inputs: rows [n, d], series [n, t] or [n, t, c], or images, as the kind needs.
+        inputs: rows [n, d], series [n, t] or [n, t, c], images, or texts as `text_rows`, as the kind
+            needs.
         name: a kind: "missing_values", "unit_errors", "shift", "outliers", "swapped_columns";
             "dropouts", "noise", "clock_drift"; "resolution", "compression", "dead_pixels",
-            "stuck_rows", "lost_channel".
+            "stuck_rows", "lost_channel"; "typos", "letter_case", "whitespace", "lookalikes".
         severity: in [0, 5]; 0 gives the inputs back.
         seed: of what is drawn.
         ids: stable ids of the samples; default: 0 .. n - 1.
@@ -153,9 +154,11 @@ def stress(
     """Accuracy under the damage that inputs suffer in use: one probe, run on its own.
 
     Args:
-        model: as for `leadline.evaluate`; a black box that gives labels will do.
-        data: rows, series [n, t, c] or images.
-        stresses: kinds by name, or families: "table", "series", "image"; default: what fits the data.
+        model: as for `leadline.evaluate`; a black box that gives labels will do. A `TextClassifier` or
+            `leadline.TextModel` reads texts; of a `TextModel` the share of changed answers is measured.
+        data: rows, series [n, t, c], images, or texts as `text_rows` makes them.
+        stresses: kinds by name, or families: "table", "series", "image", "text"; default: what fits the
+            data.
         transformations: changes of one's own instead, see `transformation_stress`.
         severities: in (0, 5].
         max_samples: most samples to visit; 0: all.
@@ -172,6 +175,11 @@ def stress(
         >>> found = leadline.robustness.stress(lambda x: (x[:, 0] > 0).astype(int), (x, y), output="labels")
         >>> found["clean_accuracy"].value
         1.0
+        >>> rb = leadline.robustness
+        >>> model = rb.TextClassifier(lambda texts: [int("open" in t) for t in texts])
+        >>> orders = leadline.Dataset(rb.text_rows(["open it", "shut it"] * 40), [1, 0] * 40)
+        >>> rb.stress(model, orders)["accuracy{stress=letter_case,severity=5}"].value < 1
+        True
     """
     from leadline.evaluation import evaluate
 

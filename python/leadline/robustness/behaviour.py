@@ -9,7 +9,16 @@ from typing import Any, Literal
 import numpy as np
 
 from leadline import _core
-from leadline._core import Dataset, Finding, Inputs, Model, SubjectInfo
+from leadline._core import (
+    Dataset,
+    Decoding,
+    Finding,
+    Inputs,
+    Model,
+    Prompt,
+    SubjectInfo,
+    TextModel,
+)
 from leadline.evaluation import evaluate
 
 __all__ = [
@@ -232,23 +241,59 @@ def fill_template(pattern: str, **slots: Sequence[str]) -> list[str]:
     return _core.fill_template(pattern, {name: list(words) for name, words in slots.items()})
 
 
+def _labels_of(
+    model: TextModel, label: Callable[[str], int] | None
+) -> Callable[[list[str]], list[int]]:
+    """A function of texts that asks a text model and reads a label from each answer."""
+    if label is None:
+        raise _core.TypeError(
+            "TextClassifier",
+            "label, a function of an answer",
+            "none",
+            "say how a label is read from an answer of the text model",
+        )
+
+    def ask(texts: list[str]) -> list[int]:
+        prompts = [Prompt(id=i, user=text) for i, text in enumerate(texts)]
+        labels = []
+        for answer in model.generate(prompts, Decoding()):
+            error = "" if isinstance(answer, str) else answer.error
+            if error:
+                raise _core.DataError(
+                    "TextClassifier.forward",
+                    "an answer to every prompt",
+                    error,
+                    "make the text model retry",
+                )
+            labels.append(label(answer if isinstance(answer, str) else answer.text))
+        return labels
+
+    return ask
+
+
 class TextClassifier(Model):
     """A model on texts behind rows of bytes (`text_rows`).
 
     Args:
-        function: from a list of texts to labels [n], or to scores [n, classes].
+        function: from a list of texts to labels [n], or to scores [n, classes]; or a
+            `leadline.TextModel`, whose answers `label` reads.
         output: what it gives: "labels", "probabilities", "logits" or "values".
         name: for the report.
+        label: from an answer of the text model to a label.
     """
 
     def __init__(
         self,
-        function: Callable[[list[str]], Any],
+        function: Callable[[list[str]], Any] | TextModel,
         *,
         output: Literal["labels", "probabilities", "logits", "values"] = "labels",
         name: str | None = None,
+        label: Callable[[str], int] | None = None,
     ) -> None:
         super().__init__()
+        if isinstance(function, TextModel):
+            name = name or type(function).__name__
+            function = _labels_of(function, label)
         self._function = function
         self._output = output
         self._name = name or getattr(function, "__name__", type(function).__name__)

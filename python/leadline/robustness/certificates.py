@@ -74,6 +74,7 @@ class LinearBounds:
         norm: str = "linf",
         bounds: tuple[float, float] | None = None,
         alpha_steps: int = 20,
+        alpha_inner: bool = True,
         rounding: bool = True,
     ) -> Any:
         """Lower bounds [n, n_classes - 1] of the score of `y` minus that of each other class.
@@ -86,6 +87,8 @@ class LinearBounds:
             norm: of the ball.
             bounds: least and greatest input value: the ball is cut to them.
             alpha_steps: of alpha_crown.
+            alpha_inner: alpha_crown learns the slopes behind the bounds of inner layers too; False: those of
+                the last pass alone.
             rounding: take off what rounding to the model's dtype can move.
 
         Returns:
@@ -102,6 +105,7 @@ class LinearBounds:
             norm=norm,
             bounds=bounds,
             alpha_steps=alpha_steps,
+            alpha_inner=alpha_inner,
             rounding=rounding,
         )
         return found if isinstance(x, torch.Tensor) else found.cpu().numpy()
@@ -116,6 +120,7 @@ class LinearBounds:
         norm: str = "linf",
         bounds: tuple[float, float] | None = None,
         alpha_steps: int = 20,
+        alpha_inner: bool = True,
         rounding: bool = True,
     ) -> tuple[Any, Any]:
         """Lower and upper bounds [n, n_outputs] of the outputs themselves; arguments as `margins`."""
@@ -128,6 +133,7 @@ class LinearBounds:
             norm=norm,
             bounds=bounds,
             alpha_steps=alpha_steps,
+            alpha_inner=alpha_inner,
             rounding=rounding,
         )
         if isinstance(x, torch.Tensor):
@@ -146,6 +152,7 @@ class LinearBounds:
         norm: str = "linf",
         bounds: tuple[float, float] | None = None,
         alpha_steps: int = 20,
+        alpha_inner: bool = True,
         rounding: bool = True,
     ) -> Any:
         """Largest radius [n] found at which each row is certified, by bisection up to `largest`.
@@ -163,6 +170,7 @@ class LinearBounds:
             norm=norm,
             bounds=bounds,
             alpha_steps=alpha_steps,
+            alpha_inner=alpha_inner,
             rounding=rounding,
         )
         return found if isinstance(x, torch.Tensor) else found.cpu().numpy()
@@ -218,7 +226,7 @@ def certify(
         batch_size: samples a forward.
         output: what the model's numbers are, when it does not know.
         progress: show a bar.
-        options: those of `Certify`: norm, eps, alpha_steps, rounding, radius_steps, attack_steps,
+        options: those of `Certify`: norm, eps, alpha_steps, alpha_inner, rounding, radius_steps, attack_steps,
             max_samples, check_samples.
 
     Raises:

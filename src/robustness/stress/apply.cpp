@@ -5,6 +5,7 @@
 
 #include "kinds.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/robustness/text_rows.hpp"
 #include "robustness/corruption/images.hpp"
 
 namespace leadline::detail::stress {
@@ -78,8 +79,8 @@ struct StressFamily {
   std::string_view name;
   std::size_t first, last;
 };
-constexpr std::array<StressFamily, 3> families{
-    {{"table", 0, 5}, {"series", 5, 8}, {"image", 8, 13}}};
+constexpr std::array<StressFamily, 4> families{
+    {{"table", 0, 5}, {"series", 5, 8}, {"image", 8, 13}, {"text", 13, 17}}};
 
 }  // namespace
 }  // namespace leadline::detail::stress
@@ -98,7 +99,7 @@ std::vector<StressKind> stress_kinds_of(std::string_view who, std::span<const st
     std::vector<std::string_view> all(known.begin(), known.end());
     for (const auto& family : detail::stress::families) all.push_back(family.name);
     const auto nearest = nearest_name(name, all);
-    throw ValueError(who, "a kind of stress, or table, series or image", "'" + name + "'",
+    throw ValueError(who, "a kind of stress, or table, series, image or text", "'" + name + "'",
                      nearest.empty() ? fmt::format("missing_values is one")
                                      : fmt::format("did you mean '{}'?", nearest));
   }
@@ -115,6 +116,8 @@ Tensor stress(const Tensor& inputs, StressKind kind, double severity, std::span<
     throw ValueError("stress", "a severity in [0, 5]", fmt::format("{}", severity), "");
   if (!inputs.defined()) throw TypeError("stress", "inputs", "nothing", "pass an array");
   if (severity == 0) return inputs.host();
+  if (is_text(kind))
+    return text_rows(stress_text(texts_of(inputs), kind, severity, ids, settings.seed));
   if (is_image(kind)) {
     const stats::Stream stream(settings.seed, "stress/" + std::string(name_of(kind)));
     return detail::corruption::each_image(

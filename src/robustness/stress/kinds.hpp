@@ -32,7 +32,10 @@ void change_picture(robustness::StressKind kind, double severity, corruption::Pi
   return kind <= robustness::StressKind::swapped_columns;
 }
 [[nodiscard]] inline bool is_image(robustness::StressKind kind) {
-  return kind >= robustness::StressKind::resolution;
+  return kind >= robustness::StressKind::resolution && kind <= robustness::StressKind::lost_channel;
+}
+[[nodiscard]] inline bool is_text(robustness::StressKind kind) {
+  return kind >= robustness::StressKind::typos;
 }
 
 }  // namespace leadline::detail::stress

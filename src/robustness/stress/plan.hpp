@@ -6,9 +6,11 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "leadline/core/context.hpp"
@@ -31,6 +33,11 @@ struct Reference {
   std::optional<double> clean_error;
 };
 
+/// Rows of bytes that hold texts.
+[[nodiscard]] inline bool are_texts(const Tensor& rows, Modality modality) {
+  return rows.dtype() == DType::u8 && rows.rank() == 2 && modality != Modality::image;
+}
+
 struct Plan {
   std::string probe;  // "corruption_benchmark"
   std::string key;    // "corruption": as in accuracy{corruption=fog}
@@ -40,10 +47,14 @@ struct Plan {
   std::optional<Reference> reference{};
   std::vector<robustness::Perturbation> sequences{};
   int frames = 0;
+  std::vector<double> reference_flips{};  // one a sequence; empty: none
   /// The inputs of a batch under kind `k` at `severity`; severity 0 is to change nothing.
   std::function<Inputs(const Batch&, std::size_t k, double severity)> change{};
-  bool clips = false;  // no change can leave the declared bounds
-  bool rare = false;   // a change may pass most samples by: some change at the highest severity
+  /// Asked instead of the subject; gives labels, which no label of the data speaks of.
+  std::shared_ptr<Model> stand_in{};
+  std::function<std::string(std::int64_t label)> word{};  // what a label of the stand-in stands for
+  bool clips = false;                                     // no change can leave the declared bounds
+  bool rare = false;  // a change may pass most samples by: some change at the highest severity
 };
 
 class PlanRun : public ProbeRun {
@@ -74,6 +85,7 @@ class PlanRun : public ProbeRun {
   void show(const Answers& answers, std::size_t kind, std::size_t s, const Inputs& inputs);
   void see_range(const Tensor& inputs);
   void look_at(const Tensor& before, const Tensor& after, Cell& cell);
+  [[nodiscard]] Predictions answer(Session& session, const Batch& batch, const Inputs& inputs);
   // plan_state.cpp
   [[nodiscard]] std::vector<std::int64_t> counts() const;
   void take(std::span<const std::int64_t> counts);
@@ -91,6 +103,7 @@ class PlanRun : public ProbeRun {
   void add_changes(Finding& finding, double level) const;
   void add_reference(Finding& finding, double level) const;
   void add_sequences(Finding& finding, double level) const;
+  [[nodiscard]] std::pair<double, double> flips_weighed(std::span<const double> weights) const;
   void say(Finding& finding) const;
   // plan_blocks.cpp
   void add_pictures(Finding& finding, double level) const;
@@ -116,7 +129,7 @@ class PlanRun : public ProbeRun {
   /// belong to the clean answer, whose own square is the sum.
   std::vector<std::int64_t> products_, sums_;
   std::vector<std::int64_t> changed_, changed_squared_;        // [kind]
-  std::vector<std::int64_t> flips_, flips_squared_;            // [sequence]
+  std::vector<std::int64_t> flips_, flip_products_;            // [sequence], [sequence][sequence]
   std::map<std::int64_t, std::vector<std::int64_t>> classes_;  // label -> n, clean, right a kind
   Exhibits exhibits_;
 };

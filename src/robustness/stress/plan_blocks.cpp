@@ -60,7 +60,7 @@ void PlanRun::add_pictures(Finding& finding, double level) const {
   }
   for (const Exhibit& exhibit : exhibits_.kept()) {
     finding.flags.push_back({exhibit.id, exhibit.title + ", " + exhibit.caption, exhibit.severity});
-    if (!exhibit.images.empty()) finding.blocks.emplace_back(exhibit);
+    if (!exhibit.images.empty() || !exhibit.values.empty()) finding.blocks.emplace_back(exhibit);
   }
 }
 

@@ -61,7 +61,11 @@ Estimate PlanRun::share_of(std::int64_t sum, std::int64_t squares, std::int64_t 
 
 void PlanRun::add_accuracies(Finding& finding, double level) const {
   const std::size_t kinds = plan_.kinds.size(), severities = plan_.severities.size();
-  const auto no_labels = Estimate::absent(Status::not_measured, "the data have no labels", n_);
+  const auto no_labels = Estimate::absent(
+      Status::not_measured,
+      plan_.stand_in ? "answers are texts: a TextClassifier around the model reads labels"
+                     : "the data have no labels",
+      n_);
   const bool known = labelled();
   finding.add("clean_accuracy",
               known ? Estimate::rate(n_clean_right_, n_, "wilson", level) : no_labels,
@@ -145,21 +149,44 @@ void PlanRun::add_reference(Finding& finding, double level) const {
               "mean rise of the error under corruption " + than);
 }
 
+/// The mean over samples of sum_q weights[q] * flips of sequence q.
+std::pair<double, double> PlanRun::flips_weighed(std::span<const double> weights) const {
+  const auto n = static_cast<double>(n_);
+  double mean = 0, square = 0;
+  for (std::size_t q = 0; q < weights.size(); ++q) {
+    mean += weights[q] * static_cast<double>(flips_[q]) / n;
+    for (std::size_t p = 0; p < weights.size(); ++p)
+      square +=
+          weights[q] * weights[p] * static_cast<double>(flip_products_[q * weights.size() + p]) / n;
+  }
+  return {mean, std::max(0.0, square - mean * mean)};
+}
+
 void PlanRun::add_sequences(Finding& finding, double level) const {
   if (plan_.sequences.empty()) return;
-  const std::int64_t steps = plan_.frames - 1;
-  double mean = 0;
-  for (std::size_t q = 0; q < plan_.sequences.size(); ++q) {
-    const Estimate rate = share_of(flips_[q], flips_squared_[q], steps, level);
-    mean += rate.value() / static_cast<double>(plan_.sequences.size());
+  const std::size_t all = plan_.sequences.size();
+  const auto steps = static_cast<double>(plan_.frames - 1), count = static_cast<double>(all);
+  for (std::size_t q = 0; q < all; ++q)
     finding.add(
-        fmt::format("flip_probability{{perturbation={}}}", name_of(plan_.sequences[q])), rate,
-        Better::lower,
+        fmt::format("flip_probability{{perturbation={}}}", name_of(plan_.sequences[q])),
+        share_of(flips_[q], flip_products_[q * all + q], plan_.frames - 1, level), Better::lower,
         fmt::format("share of steps of {} that change the answer", name_of(plan_.sequences[q])));
-  }
-  finding.add("mean_flip_probability",
-              Estimate::of(mean, n_, "a mean over perturbations; each has its own interval"),
+  const auto [mean, spread] = flips_weighed(std::vector<double>(all, 1 / (steps * count)));
+  finding.add("mean_flip_probability", share_with(mean, spread, steps * count, level),
               Better::lower, "share of small steps that change the answer");
+  if (plan_.reference_flips.empty()) return;
+  std::vector<double> weights;
+  for (const double flips : plan_.reference_flips) weights.push_back(1 / (steps * count * flips));
+  const auto [rate, variance] = flips_weighed(weights);
+  Estimate flip_rate = Estimate::of(rate, n_, "one sample has no spread");
+  if (n_ >= 2) {
+    const auto n = static_cast<double>(n_);
+    const double half =
+        stats::student_t_quantile(0.5 + level / 2, n - 1) * std::sqrt(variance / (n - 1));
+    flip_rate = Estimate::with(rate, rate - half, rate + half, n_, "student_t", level);
+  }
+  finding.add("mean_flip_rate", std::move(flip_rate), Better::lower,
+              "mean over perturbations of flip probability / that of the reference");
 }
 
 void PlanRun::say(Finding& finding) const {

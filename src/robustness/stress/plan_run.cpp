@@ -5,6 +5,7 @@
 
 #include "core/own_loop.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/robustness/text_rows.hpp"
 #include "plan.hpp"
 
 namespace leadline::detail::stress {
@@ -26,7 +27,7 @@ PlanRun::PlanRun(Plan plan, Session& session)
   changed_.resize(kinds);
   changed_squared_.resize(kinds);
   flips_.resize(plan_.sequences.size());
-  flips_squared_.resize(plan_.sequences.size());
+  flip_products_.resize(plan_.sequences.size() * plan_.sequences.size());
 }
 
 void PlanRun::work(Session& session) {
@@ -36,13 +37,17 @@ void PlanRun::work(Session& session) {
                           [&](const Batch& batch) { visit_batch(session, batch); });
 }
 
-void PlanRun::visit_batch(Session& session, const Batch& batch) {
-  Model& model = session.subject_as<Model>();
-  const auto answer = [&](const Inputs& inputs) {
-    session.count_forwards(batch.size());
-    return predictions_of(model.forward(inputs).output, session.output_kind(), batch.target,
+Predictions PlanRun::answer(Session& session, const Batch& batch, const Inputs& inputs) {
+  session.count_forwards(batch.size());
+  if (plan_.stand_in)
+    return predictions_of(plan_.stand_in->forward(inputs).output, OutputKind::labels, {},
                           batch.ids);
-  };
+  return predictions_of(session.subject_as<Model>().forward(inputs).output, session.output_kind(),
+                        batch.target, batch.ids);
+}
+
+void PlanRun::visit_batch(Session& session, const Batch& batch) {
+  const auto answer = [&](const Inputs& inputs) { return this->answer(session, batch, inputs); };
   const Predictions clean = answer(batch.inputs);
   Answers answers{batch, clean.label, clean.target, {}};
   answers.label.resize(cells_.size());
@@ -85,6 +90,12 @@ void PlanRun::see_range(const Tensor& inputs) {
 /// values that it moved out of them.
 void PlanRun::look_at(const Tensor& before, const Tensor& after, Cell& cell) {
   const Tensor host = after.host();
+  if (are_texts(before, data_.modality) && are_texts(host, data_.modality) &&
+      host.size(0) == before.size(0)) {
+    const auto old = robustness::texts_of(before), now = robustness::texts_of(host);
+    for (std::size_t i = 0; i < old.size(); ++i) cell.same_input += old[i] == now[i];
+    return;
+  }
   if (host.dtype() != before.dtype() || !std::ranges::equal(host.shape(), before.shape()))
     throw DataError(plan_.probe, "changed inputs like the given ones, " + before.describe(),
                     host.describe(), "a transformation keeps shape and dtype");
@@ -106,28 +117,30 @@ void PlanRun::look_at(const Tensor& before, const Tensor& after, Cell& cell) {
 }
 
 void PlanRun::visit_sequences(Session& session, const Batch& batch) {
-  Model& model = session.subject_as<Model>();
+  const auto n = static_cast<std::size_t>(batch.size());
+  std::vector<std::vector<std::int64_t>> counts;  // [sequence][sample]
   const int first = (robustness::n_perturbation_frames - plan_.frames) / 2;
   for (std::size_t q = 0; q < plan_.sequences.size(); ++q) {
     const auto kind = plan_.sequences[q];
-    std::vector<std::int64_t> compared, flips(static_cast<std::size_t>(batch.size()), 0);
+    std::vector<std::int64_t> compared, flips(n, 0);
     for (int f = 0; f < plan_.frames; ++f) {
       const int frame = compares_with_first(kind) ? f : first + f;
-      session.count_forwards(batch.size());
       const Inputs inputs(robustness::perturb(batch.inputs.primary, kind, frame, batch.ids,
                                               session.seed(), data_.bounds),
                           batch.inputs.extras);
-      auto label = predictions_of(model.forward(inputs).output, session.output_kind(), batch.target,
-                                  batch.ids)
-                       .label;
+      auto label = answer(session, batch, inputs).label;
       for (std::size_t i = 0; f > 0 && i < label.size(); ++i) flips[i] += label[i] != compared[i];
       if (f == 0 || !compares_with_first(kind)) compared = std::move(label);
     }
-    for (const std::int64_t count : flips) {
-      flips_[q] += count;
-      flips_squared_[q] += count * count;
-    }
+    counts.push_back(std::move(flips));
   }
+  const std::size_t all = counts.size();
+  for (std::size_t q = 0; q < all; ++q)
+    for (std::size_t i = 0; i < n; ++i) {
+      flips_[q] += counts[q][i];
+      for (std::size_t p = 0; p < all; ++p)
+        flip_products_[q * all + p] += counts[q][i] * counts[p][i];
+    }
 }
 
 /// How often sample `i` is right and how often its answer changes under kind `k`.
@@ -210,6 +223,7 @@ void PlanRun::show(const Answers& answers, std::size_t kind, std::size_t s, cons
   const double severity = plan_.severities[s], worse = 1 / std::max(severity, 1e-9);
   const auto& label = answers.label[kind * plan_.severities.size() + s];
   const auto name = [&](std::int64_t c) {
+    if (plan_.word) return plan_.word(c);
     return c >= 0 && c < std::ssize(data_.class_names)
                ? data_.class_names[static_cast<std::size_t>(c)]
                : std::to_string(c);
@@ -232,6 +246,13 @@ void PlanRun::show(const Answers& answers, std::size_t kind, std::size_t s, cons
       exhibit.kind = Exhibit::image;
       exhibit.images = {std::move(*before), std::move(*after)};
       exhibit.labels = {name(answers.clean[i]), name(label[i])};
+    } else if (are_texts(answers.batch.inputs.primary, data_.modality)) {
+      const auto text = [&](const Inputs& of) {
+        return robustness::texts_of(of.primary.rows(row, 1)).front();
+      };
+      exhibit.labels = {"text", "answer", "changed text", "answer then"};
+      exhibit.values = {text(answers.batch.inputs), name(answers.clean[i]), text(inputs),
+                        name(label[i])};
     }
     exhibits_.add(std::move(exhibit));
   }

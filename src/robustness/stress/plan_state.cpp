@@ -15,7 +15,7 @@ std::vector<std::int64_t> PlanRun::counts() const {
   for (const Cell& c : cells_)
     out.insert(out.end(), {c.right, c.changed, c.same_input, c.gains, c.losses, c.up, c.down});
   for (const auto* list :
-       {&products_, &sums_, &changed_, &changed_squared_, &flips_, &flips_squared_})
+       {&products_, &sums_, &changed_, &changed_squared_, &flips_, &flip_products_})
     out.insert(out.end(), list->begin(), list->end());
   return out;
 }
@@ -28,7 +28,7 @@ void PlanRun::take(std::span<const std::int64_t> counts) {
   for (Cell& c : cells_)
     for (auto* one : {&c.right, &c.changed, &c.same_input, &c.gains, &c.losses, &c.up, &c.down})
       *one = counts[at++];
-  for (auto* list : {&products_, &sums_, &changed_, &changed_squared_, &flips_, &flips_squared_})
+  for (auto* list : {&products_, &sums_, &changed_, &changed_squared_, &flips_, &flip_products_})
     for (auto& one : *list) one = counts[at++];
 }
 

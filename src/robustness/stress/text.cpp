@@ -2,8 +2,8 @@
 
 #include <cctype>
 
+#include "kinds.hpp"
 #include "leadline/core/error.hpp"
-#include "leadline/robustness/stress.hpp"
 #include "leadline/stats/random.hpp"
 
 namespace leadline::detail::stress {
@@ -76,18 +76,18 @@ std::string with_spaces(const std::string& text, double share, stats::Rng& rng) 
   return out;
 }
 
-std::string changed(const std::string& text, robustness::TextStressKind kind, double share,
+std::string changed(const std::string& text, robustness::StressKind kind, double share,
                     stats::Rng& rng) {
-  using robustness::TextStressKind;
-  if (kind == TextStressKind::typos) return with_typos(text, share, rng);
-  if (kind == TextStressKind::whitespace) return with_spaces(text, share, rng);
+  using robustness::StressKind;
+  if (kind == StressKind::typos) return with_typos(text, share, rng);
+  if (kind == StressKind::whitespace) return with_spaces(text, share, rng);
   std::string out;
   for (const char c : text) {
     const std::string_view twin =
-        kind == TextStressKind::lookalikes ? lookalike(c) : std::string_view{};
+        kind == StressKind::lookalikes ? lookalike(c) : std::string_view{};
     if (!is_letter(c) || !rng.bernoulli(share))
       out += c;
-    else if (kind == TextStressKind::letter_case)
+    else if (kind == StressKind::letter_case)
       out += static_cast<char>(c ^ 0x20);
     else if (twin.empty())
       out += c;
@@ -102,7 +102,7 @@ std::string changed(const std::string& text, robustness::TextStressKind kind, do
 
 namespace leadline::robustness {
 
-std::vector<std::string> stress_text(std::span<const std::string> texts, TextStressKind kind,
+std::vector<std::string> stress_text(std::span<const std::string> texts, StressKind kind,
                                      double severity, std::span<const SampleId> ids,
                                      std::uint64_t seed) {
   if (!(severity >= 0 && severity <= 5))
@@ -110,7 +110,10 @@ std::vector<std::string> stress_text(std::span<const std::string> texts, TextStr
   if (!ids.empty() && ids.size() != texts.size())
     throw ShapeError("stress_text", fmt::format("{} ids, one a text", texts.size()),
                      fmt::format("{}", ids.size()), "pass one id a text, or none");
-  const auto name = names_of(std::type_identity<TextStressKind>{})[static_cast<std::size_t>(kind)];
+  const auto name = name_of(kind);
+  if (!detail::stress::is_text(kind))
+    throw ValueError("stress_text", "typos, letter_case, whitespace or lookalikes",
+                     "'" + std::string(name) + "'", "use stress for arrays");
   const stats::Stream stream(seed, "stress_text/" + std::string(name));
   std::vector<std::string> out;
   for (std::size_t i = 0; i < texts.size(); ++i) {

@@ -6,12 +6,17 @@
 namespace leadline::detail::bounds {
 namespace ball_dual {
 
+/// |a|_2, whose gradient is 0 where a is, not 0 / 0.
+at::Tensor length(const at::Tensor& a, bool keep) {
+  return a.square().sum(-1, keep).clamp_min(1e-300).sqrt();
+}
+
 /// min a . d over |d|_2 <= eps and low <= d <= high: for any m > 0 the Lagrangian
 /// min_d a . d + (m / 2) (|d|^2 - eps^2) over the box is a lower bound; m by bisection on |d| =
 /// eps.
 at::Tensor l2_in_box(const at::Tensor& a, const at::Tensor& low, const at::Tensor& high,
                      const at::Tensor& eps) {
-  const at::Tensor norm = a.square().sum(-1, true).sqrt();
+  const at::Tensor norm = length(a, true);
   const at::Tensor safe_eps = eps.clamp_min(1e-30);
   const auto step = [&](const at::Tensor& m) {
     return at::minimum(at::maximum(-a / m.clamp_min(1e-300), low), high);
@@ -57,7 +62,7 @@ at::Tensor least_over(const Ball& ball, const at::Tensor& a, bool tight) {
   if (ball.norm == robustness::Norm::linf) return by_box;
   const bool euclid = ball.norm == robustness::Norm::l2;  // else l1
   const at::Tensor here = (a * x).sum(-1), far = ball.eps.view({b, 1});
-  const at::Tensor dual = euclid ? a.square().sum(-1).sqrt() : a.abs().amax(-1);
+  const at::Tensor dual = euclid ? length(a, false) : a.abs().amax(-1);
   at::Tensor best = at::maximum(by_box, here - far * dual);
   if (!tight || !ball.bounds) return best;
   const at::Tensor low = box.lower - x, high = box.upper - x;

@@ -101,35 +101,39 @@ bool Propagation::reads_input_only(int node) const {
           }));
 }
 
-/// Replaces the interval bounds of a node by the better of those and backward ones.
-void Propagation::tighten(int node, bool only_unsettled) {
-  Box& box = boxes_[static_cast<std::size_t>(node)];
-  const Shape& shape = net_.nodes[static_cast<std::size_t>(node)].shape;
-  const std::int64_t b = box.lower.size(0), n = net_.size_of(node);
-  at::Tensor lower = propagate::flat(box.lower).clone(), upper = propagate::flat(box.upper).clone();
-  at::Tensor which = only_unsettled ? lower.lt(0).logical_and(upper.gt(0)).any(0).nonzero().view(-1)
-                                    : at::arange(n, lower.options().dtype(at::kLong));
-  if (net_.nodes[static_cast<std::size_t>(node)].kind == Node::input) return;
+at::Tensor Propagation::unit_rows(int node, const at::Tensor& some) const {
+  const std::int64_t b = ball_.x.size(0), n = net_.size_of(node);
+  const at::Tensor unit =
+      at::zeros({some.size(0), n}, ball_.x.options()).scatter_(1, some.unsqueeze(1), 1.0);
+  return at::cat({unit, -unit}).unsqueeze(0).expand({b, 2 * some.size(0), n});
+}
+
+std::int64_t Propagation::at_once(int node) const {
   std::int64_t widest = 1;
-  for (std::size_t i = 0; i <= static_cast<std::size_t>(node); ++i)
-    widest = std::max(widest, net_.size_of(static_cast<int>(i)));
-  const std::int64_t at_once =
-      std::max<std::int64_t>(1, propagate::chunk_bytes / (16 * b * widest));
-  for (std::int64_t first = 0; first < which.size(0); first += at_once) {
-    const at::Tensor some = which.narrow(0, first, std::min(at_once, which.size(0) - first));
-    const at::Tensor unit =
-        at::zeros({some.size(0), n}, lower.options()).scatter_(1, some.unsqueeze(1), 1.0);
-    const at::Tensor rows = at::cat({unit, -unit}).unsqueeze(0).expand({b, 2 * some.size(0), n});
-    const at::Tensor bound = backward(node, rows, false, nullptr);
-    lower.index_copy_(1, some,
-                      at::maximum(lower.index_select(1, some), bound.narrow(1, 0, some.size(0))));
-    upper.index_copy_(
-        1, some,
-        at::minimum(upper.index_select(1, some), -bound.narrow(1, some.size(0), some.size(0))));
+  for (int i = 0; i <= node; ++i) widest = std::max(widest, net_.size_of(i));
+  return std::max<std::int64_t>(1, propagate::chunk_bytes / (16 * ball_.x.size(0) * widest));
+}
+
+/// Replaces the interval bounds of a node by the better of those and backward ones; where
+/// `only_unsettled`, of the values around 0 of each row.
+void Propagation::tighten(int node, bool only_unsettled) {
+  if (net_.nodes[static_cast<std::size_t>(node)].kind == Node::input) return;
+  Box& box = boxes_[static_cast<std::size_t>(node)];
+  at::Tensor lower = propagate::flat(box.lower).clone(), upper = propagate::flat(box.upper).clone();
+  const at::Tensor wanted = only_unsettled ? lower.lt(0).logical_and(upper.gt(0))
+                                           : at::ones_like(lower, lower.options().dtype(at::kBool));
+  const at::Tensor which = wanted.any(0).nonzero().view(-1);
+  if (which.size(0) == 0) return;
+  for (const at::Tensor& some : which.split(at_once(node))) {
+    const std::int64_t m = some.size(0);
+    const at::Tensor bound = backward(node, unit_rows(node, some), false, nullptr);
+    const at::Tensor here = wanted.index_select(1, some), low = lower.index_select(1, some),
+                     high = upper.index_select(1, some);
+    lower.index_copy_(1, some, at::where(here, at::maximum(low, bound.narrow(1, 0, m)), low));
+    upper.index_copy_(1, some, at::where(here, at::minimum(high, -bound.narrow(1, m, m)), high));
   }
-  Shape full{b};
-  full.insert(full.end(), shape.begin(), shape.end());
-  box = {at::minimum(lower, upper).view(full), at::maximum(lower, upper).view(full)};
+  box = {at::minimum(lower, upper).view_as(box.lower),
+         at::maximum(lower, upper).view_as(box.upper)};
 }
 
 /// The coefficients on their way from a node to the input.
@@ -181,9 +185,12 @@ class Propagation::Backward {
   }
   void through_lines(std::size_t i, const at::Tensor& up, const at::Tensor& down) {
     const Lines& lines = of_.lines_[i];
-    const bool learnt = slopes_ != nullptr && slopes_->of[i].defined();
-    const at::Tensor lower =
-        learnt ? slopes_->of[i] : propagate::flat(lines.lower_slope).unsqueeze(1);
+    at::Tensor lower = propagate::flat(lines.lower_slope).unsqueeze(1);
+    if (slopes_ != nullptr && slopes_->of[i].defined()) {
+      const Box& box = of_.box(of_.net_.nodes[i].from);
+      const at::Tensor open = box.lower.lt(0).logical_and(box.upper.gt(0));
+      lower = at::where(propagate::flat(open).unsqueeze(1), slopes_->of[i], lower);
+    }
     bound_ = bound_ + times(up, lines.lower_offset) + times(down, lines.upper_offset);
     pass(of_.net_.nodes[i].from,
          up * lower + down * propagate::flat(lines.upper_slope).unsqueeze(1));

@@ -53,8 +53,8 @@ class Propagation {
   /// The same through every node, to the input (CROWN).
   [[nodiscard]] at::Tensor linear(const at::Tensor& rows) const;
   /// The same with the lower slopes of unsettled ReLUs learnt, the best of `steps` + 1
-  /// (alpha-CROWN).
-  [[nodiscard]] at::Tensor learnt(const at::Tensor& rows, int steps) const;
+  /// (alpha-CROWN); `inner`: those behind the bounds of inner layers too.
+  [[nodiscard]] at::Tensor learnt(const at::Tensor& rows, int steps, bool inner) const;
   /// How far the outputs [B, out] of a model that rounds each operation by `unit` may lie from
   /// those of real arithmetic, whatever the order of its sums.
   [[nodiscard]] at::Tensor rounding(double unit) const;
@@ -66,12 +66,15 @@ class Propagation {
     std::vector<at::Tensor> of;  // by node
   };
   class Backward;
-  class Climber;
+  class Learner;
   [[nodiscard]] at::Tensor backward(int target, const at::Tensor& rows, bool stop_at_nonlinear,
                                     const Slopes* slopes) const;
   void tighten(int node, bool only_unsettled);
   [[nodiscard]] bool reads_input_only(int node) const;
-  [[nodiscard]] std::vector<Climber> climbers(std::int64_t k) const;
+  /// Rows [B, 2 m, n] that pick the values `some` of a node, then minus those.
+  [[nodiscard]] at::Tensor unit_rows(int node, const at::Tensor& some) const;
+  /// How many values of a node are bounded at once.
+  [[nodiscard]] std::int64_t at_once(int node) const;
   [[nodiscard]] at::Tensor rounding_of(const Node& node, const std::vector<at::Tensor>& error,
                                        double unit) const;
   [[nodiscard]] static at::Tensor largest(const Box& box);

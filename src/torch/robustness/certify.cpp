@@ -82,7 +82,7 @@ at::Tensor LinearBounds::bound(const at::Tensor& x, const at::Tensor& rows, cons
     lower = at::maximum(lower, plain.linear(rows));
   }
   if (method == BoundMethod::alpha_crown)
-    lower = at::maximum(lower, all.learnt(rows, options.alpha_steps));
+    lower = at::maximum(lower, all.learnt(rows, options.alpha_steps, options.alpha_inner));
   if (options.rounding)
     lower = lower - at::matmul(rows.abs(), all.rounding(unit_).unsqueeze(-1)).squeeze(-1);
   return lower;

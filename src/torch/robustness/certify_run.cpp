@@ -63,6 +63,7 @@ at::Tensor CertifyRun::certified(const at::Tensor& x, const at::Tensor& y) const
                                      .norm = options_.threat.norm,
                                      .bounds = bounds_,
                                      .alpha_steps = options_.alpha_steps,
+                                     .alpha_inner = options_.alpha_inner,
                                      .rounding = options_.rounding};
   const auto holds = [&](const at::Tensor& eps) {
     return bounds_of_->margins(x, y, eps, how).amin(1).gt(0);

@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/robustness/perturbation.hpp"
 #include "support/toys.hpp"
 
 using namespace leadline;
@@ -175,6 +176,61 @@ TEST_CASE("an answer that flips in every frame has flip probability one",
   CHECK(finding.at("flip_probability{perturbation=brightness}").value() == 0);
   CHECK(finding.at("accuracy").status == Status::not_measured);
   CHECK(finding.at("changed{corruption=brightness}").ok());
+}
+
+TEST_CASE("the mean flip rate divides by the reference, and its interval is that of the samples",
+          "[robustness][corruption_benchmark]") {
+  const auto data = halves(60, 5, 0.02);
+  const Finding finding = benchmark({.corruptions = {"brightness"},
+                                     .severities = {1},
+                                     .perturbations = {"translate", "gaussian_noise"},
+                                     .reference_flips = {0.2, 0.05},
+                                     .frames = 6},
+                                    half_reader(), data);
+  INFO(finding.why);
+  // Counted again from the frames: noise against the first, translations (the middle frames)
+  // against the frame before.
+  const auto subject = half_reader();
+  std::vector<SampleId> ids(60);
+  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<SampleId>(i);
+  const Tensor pictures = data->batch(ids).inputs.primary;
+  std::vector<double> rate(60, 0);
+  const auto labels = [&](robustness::Perturbation kind, int frame) {
+    const Inputs inputs(robustness::perturb(pictures, kind, frame, ids, 0, std::pair(0.0, 1.0)));
+    const Tensor out = dynamic_cast<Model&>(*subject).forward(inputs).output;
+    std::vector<int> said;
+    for (std::int64_t i = 0; i < 60; ++i)
+      said.push_back(out.data<float>()[2 * i + 1] > out.data<float>()[2 * i]);
+    return said;
+  };
+  double noise = 0;
+  for (int f = 1; f < 6; ++f) {
+    const auto first = labels(robustness::Perturbation::gaussian_noise, 0),
+               now = labels(robustness::Perturbation::gaussian_noise, f),
+               before = labels(robustness::Perturbation::translate, 12 + f - 1),
+               then = labels(robustness::Perturbation::translate, 12 + f);
+    for (std::size_t i = 0; i < 60; ++i) {
+      noise += (first[i] != now[i]) / 300.0;
+      rate[i] += (first[i] != now[i]) / (2 * 5 * 0.2) + (before[i] != then[i]) / (2 * 5 * 0.05);
+    }
+  }
+  CHECK(noise > 0);
+  CHECK_THAT(finding.at("flip_probability{perturbation=gaussian_noise}").value(),
+             WithinAbs(noise, 1e-12));
+  double mean = 0, square = 0;
+  for (const double r : rate) mean += r / 60;
+  for (const double r : rate) square += (r - mean) * (r - mean) / 59;
+  const Estimate& found = finding.at("mean_flip_rate");
+  CHECK_THAT(found.value(), WithinAbs(mean, 1e-9));
+  CHECK(found.method == "student_t");
+  CHECK_THAT(*found.upper - found.value(), WithinRel(2.000995 * std::sqrt(square / 60), 1e-5));
+  const Estimate& share = finding.at("mean_flip_probability");
+  CHECK(*share.lower < share.value());
+  CHECK(*share.upper > share.value());
+  CHECK_THROWS_AS(CorruptionBenchmark({.perturbations = {"scale"}, .reference_flips = {0.1, 0.2}}),
+                  ValueError);
+  CHECK_THROWS_AS(CorruptionBenchmark({.perturbations = {"scale"}, .reference_flips = {0}}),
+                  ValueError);
 }
 
 TEST_CASE("the checks of the benchmark catch what they should and pass honest models",

@@ -34,14 +34,41 @@ TEST_CASE("splitting reaches half-space tails from 1e-2 to 1e-8", "[robustness][
     const auto found = robustness::splitting(half_space(t), 5, {}, 7);
     CAPTURE(rate, found.rate.text(), found.least_acceptance);
     REQUIRE(found.rate.ok());
-    CHECK(found.rate.value() > 0.6 * rate);
-    CHECK(found.rate.value() < 1.6 * rate);
+    // measured relative error at most 0.09: docs/rooms/behaviour.md
+    CHECK(found.rate.value() > 0.7 * rate);
+    CHECK(found.rate.value() < 1.4 * rate);
     CHECK(*found.rate.lower < found.rate.value());
     CHECK(found.least_acceptance > 0.1);
     CHECK(std::is_sorted(found.thresholds.begin(), found.thresholds.end()));
     CHECK(found.rates.size() == 10);
-    CHECK(found.rows < 10 * 500 * (1 + 10 * 9));
+    CHECK(found.rows < 10 * 1000 * (1 + 5 * 9));
   }
+}
+
+TEST_CASE("splitting leaves a ball, and finds two failure regions", "[robustness][failure_rate]") {
+  const Performance shell = [](std::span<const double> z, std::int64_t d) {
+    std::vector<double> scores;
+    for (std::size_t i = 0; i < z.size(); i += static_cast<std::size_t>(d)) {
+      double square = 0;
+      for (std::int64_t k = 0; k < d; ++k)
+        square += z[i + static_cast<std::size_t>(k)] * z[i + static_cast<std::size_t>(k)];
+      scores.push_back(square - 45.314747);  // P(chi2 of 20 > 45.314747) = 1e-3
+    }
+    return scores;
+  };
+  const auto around = robustness::splitting(shell, 20, {}, 3);
+  CAPTURE(around.rate.text());
+  CHECK(around.rate.value() > 0.75e-3);
+  CHECK(around.rate.value() < 1.33e-3);
+  const Performance both = [](std::span<const double> z, std::int64_t d) {
+    auto scores = half_space(0)(z, d);
+    for (double& s : scores) s = std::abs(s) + stats::normal_quantile(0.5e-4);
+    return scores;
+  };
+  const auto two = robustness::splitting(both, 20, {}, 3);
+  CAPTURE(two.rate.text());
+  CHECK(two.rate.value() > 0.75e-4);
+  CHECK(two.rate.value() < 1.33e-4);
 }
 
 TEST_CASE("splitting is unbiased", "[robustness][failure_rate]") {

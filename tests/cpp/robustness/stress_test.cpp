@@ -4,11 +4,11 @@
 
 #include "catch.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/robustness/text_rows.hpp"
 #include "support/toys.hpp"
 
 using namespace leadline;
 using robustness::StressKind;
-using robustness::TextStressKind;
 using robustness::Transformation;
 
 namespace {
@@ -154,11 +154,11 @@ TEST_CASE("sensor faults touch what they name", "[robustness][stress]") {
 
 TEST_CASE("stress on text touches letters or gaps and nothing else", "[robustness][stress]") {
   const std::vector<std::string> texts(60, "Stop the pump at 40 °C, please do not wait");
-  const auto under = [&](TextStressKind kind, double severity) {
+  const auto under = [&](StressKind kind, double severity) {
     return robustness::stress_text(texts, kind, severity, {}, 1);
   };
-  for (const auto kind : {TextStressKind::typos, TextStressKind::letter_case,
-                          TextStressKind::whitespace, TextStressKind::lookalikes}) {
+  for (const auto kind : {StressKind::typos, StressKind::letter_case, StressKind::whitespace,
+                          StressKind::lookalikes}) {
     CHECK(under(kind, 0) == texts);
     const auto changed = under(kind, 5);
     CHECK(changed == under(kind, 5));
@@ -171,7 +171,7 @@ TEST_CASE("stress on text touches letters or gaps and nothing else", "[robustnes
     CHECK(robustness::stress_text(std::span(texts).first(1), kind, 5, ninth, 1)[0] == changed[9]);
   }
   std::int64_t flipped = 0, letters = 0;
-  const auto cases = under(TextStressKind::letter_case, 5);
+  const auto cases = under(StressKind::letter_case, 5);
   for (const std::string& text : cases) {
     REQUIRE(text.size() == texts[0].size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -181,7 +181,129 @@ TEST_CASE("stress on text touches letters or gaps and nothing else", "[robustnes
   }
   const double share = static_cast<double>(flipped) / static_cast<double>(letters);
   CHECK_THAT(share, WithinAbs(0.2, 5 * std::sqrt(0.16 / static_cast<double>(letters))));
-  CHECK_THROWS_AS(under(TextStressKind::typos, 6), ValueError);
+  CHECK_THROWS_AS(under(StressKind::typos, 6), ValueError);
+  CHECK_THROWS_AS(under(StressKind::noise, 1), ValueError);
+  // the same on rows of bytes
+  const Tensor rows =
+      robustness::stress(robustness::text_rows(texts), StressKind::typos, 5, {}, {.seed = 1});
+  CHECK(robustness::texts_of(rows) == under(StressKind::typos, 5));
+}
+
+namespace {
+
+DatasetPtr orders(std::int64_t n) {
+  std::vector<std::string> texts;
+  std::vector<std::int64_t> target;
+  for (std::int64_t i = 0; i < n; ++i) {
+    texts.emplace_back(i % 2 ? "please open the valve" : "please shut the valve");
+    target.push_back(i % 2);
+  }
+  TensorDataset::Options options;
+  options.modality = Modality::text;
+  return std::make_shared<TensorDataset>(robustness::text_rows(texts),
+                                         Tensor::own(std::move(target), {n}), options);
+}
+
+/// Answers every prompt with a function of it.
+class Answering : public TextModel {
+ public:
+  explicit Answering(std::function<std::string(const std::string&)> answer)
+      : answer_(std::move(answer)) {}
+  [[nodiscard]] SubjectInfo info() const override {
+    SubjectInfo info;
+    info.name = "answering";
+    info.access = Access::text;
+    return info;
+  }
+  std::vector<Response> generate(std::span<const Prompt> prompts, const Decoding&) override {
+    std::vector<Response> out;
+    for (const Prompt& prompt : prompts)
+      out.push_back({prompt.id, answer_(prompt.user), "end", ""});
+    return out;
+  }
+
+ private:
+  std::function<std::string(const std::string&)> answer_;
+};
+
+}  // namespace
+
+TEST_CASE("a model of texts is stressed with typing errors, as its closed form says",
+          "[robustness][stress]") {
+  SubjectInfo about;
+  about.name = "valve";
+  about.output = OutputKind::labels;
+  const auto valve = std::make_shared<robustness::TextClassifier>(
+      [](const std::vector<std::string>& texts) {
+        std::vector<std::int64_t> labels;
+        for (const std::string& text : texts)
+          labels.push_back(text.find("open") != std::string::npos);
+        const std::int64_t n = std::ssize(labels);
+        return Outputs{Tensor::own(std::move(labels), {n}), {}, {}};
+      },
+      about);
+  const Finding finding = toys::run(
+      std::make_shared<robustness::Stress>(robustness::StressOptions{.severities = {1, 5}}), valve,
+      orders(800));
+  INFO(finding.why);
+  REQUIRE(finding.status == Status::ok);
+  CHECK(finding.at("clean_accuracy").value() == 1);
+  CHECK(finding.at("accuracy{stress=whitespace}").value() == 1);
+  // "open" is read while none of its four letters (p has no twin among the first three) is touched
+  const double lost = 0.5 * (1 - std::pow(0.8, 4)), slack = 5 * std::sqrt(0.25 / 800);
+  CHECK_THAT(1 - finding.at("accuracy{stress=letter_case,severity=5}").value(),
+             WithinAbs(lost, slack));
+  CHECK(finding.at("accuracy{stress=typos,severity=5}").value() < 1 - lost / 2);
+  CHECK(finding.find("accuracy{stress=shift}") == nullptr);
+  for (const Check& check : finding.checks) {
+    INFO(check.name << ": " << check.why);
+    CHECK(check.result != Check::fail);
+  }
+  std::int64_t n_shown = 0;
+  for (const Block& block : finding.blocks)
+    if (const auto* shown = std::get_if<Exhibit>(&block)) {
+      REQUIRE(shown->values.size() == 4);
+      CHECK(shown->values[0] != shown->values[2]);
+      CHECK(shown->values[0].find("open") != std::string::npos);
+      CHECK(shown->values[2].find("open") == std::string::npos);
+      ++n_shown;
+    }
+  CHECK(n_shown > 0);
+  const Finding wrong = toys::run(std::make_shared<robustness::Stress>(
+                                      robustness::StressOptions{.stresses = {"shift", "typos"}}),
+                                  valve, orders(20));
+  CHECK(wrong.at("accuracy{stress=shift}").status == Status::not_measured);
+}
+
+TEST_CASE("a text model is stressed by its own answers", "[robustness][stress]") {
+  const auto run = [](std::function<std::string(const std::string&)> answer) {
+    return toys::run(
+        std::make_shared<robustness::Stress>(robustness::StressOptions{.severities = {5}}),
+        std::make_shared<Answering>(std::move(answer)), orders(200));
+  };
+  const Finding finding = run([](const std::string& text) {
+    return text.find("open") == std::string::npos ? "I shut it." : "I open it.";
+  });
+  INFO(finding.why);
+  REQUIRE(finding.status == Status::ok);
+  CHECK(finding.at("accuracy").status == Status::not_measured);
+  CHECK_THAT(finding.at("accuracy").why, ContainsSubstring("TextClassifier"));
+  CHECK_THAT(finding.at("changed{stress=letter_case}").value(),
+             WithinAbs(0.5 * (1 - std::pow(0.8, 4)), 5 * std::sqrt(0.25 / 200)));
+  bool shown = false;
+  for (const Block& block : finding.blocks)
+    if (const auto* exhibit = std::get_if<Exhibit>(&block))
+      shown |= exhibit->values.at(1) == "i open it" && exhibit->values.at(3) == "i shut it";
+  CHECK(shown);
+  // case, spaces and the marks at the end are no other answer
+  int turn = 0;
+  const Finding same = run([&turn](const std::string&) {
+    return ++turn % 2 ? std::string(" Yes,  it is. ") : std::string("yes, it\nis");
+  });
+  CHECK(same.at("changed{stress=typos}").value() == 0);
+  int other = 0;
+  const Finding random = run([&other](const std::string&) { return std::to_string(++other); });
+  CHECK(toys::check_of(random, "severity_zero_equals_clean").result == Check::fail);
 }
 
 TEST_CASE("the probe chooses what fits, and gives the closed form of a shift",

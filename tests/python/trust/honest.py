@@ -190,9 +190,11 @@ def _corruption_benchmark(seed: int) -> Case:
 
 
 def _stress(seed: int) -> Case:
-    from .planted_stress import LABELS, brighter_half, halves, rows, sign
+    from .planted_stress import LABELS, brighter_half, halves, orders, rows, sign
 
     probe = leadline.robustness.Stress()
+    if seed % 3 == 2:
+        return Case(probe, *orders(seed))
     if seed % 2:
         x, y = halves(seed, 100)
         return Case(probe, brighter_half, leadline.Dataset(x, y, bounds=(0.0, 1.0)), options=LABELS)

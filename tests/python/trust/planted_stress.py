@@ -50,6 +50,16 @@ def sign(x: np.ndarray) -> np.ndarray:
     return (np.asarray(x)[:, 0] > 0).astype(int)
 
 
+def orders(seed: int, n: int = 200) -> tuple[Any, leadline.Dataset]:
+    """Orders to open or shut, some of which hide the verb; read by its letters."""
+    rng = np.random.default_rng([seed, 23])
+    y = rng.integers(0, 2, n)
+    verbs = [f"please {('open', 'shut')[k]} " if rng.random() < 0.9 else "" for k in y]
+    said = [f"{verb}valve {i}" for i, verb in enumerate(verbs)]
+    reader = rb.TextClassifier(lambda texts: [int("shut" in t) for t in texts])
+    return reader, leadline.Dataset(rb.text_rows(said), y, modality="text")
+
+
 def changed_by(change: Callable, seed: int, model: Any = sign, **options: Any) -> Case:
     x, y = rows(seed)
     probe = rb.transformation_stress({"own": change}, severities=[1, 3])

@@ -42,6 +42,8 @@ struct BoundOptions {
   /// Least and greatest value of an input: the ball is cut to them.
   std::optional<std::pair<double, double>> bounds{};
   int alpha_steps = 20;  // of alpha_crown
+  /// alpha_crown learns the slopes behind the bounds of inner layers too; off: the last pass alone.
+  bool alpha_inner = true;
   /// Take off what rounding to the dtype of the model can move a margin, whatever the order of its
   /// sums (float32: 2^-24 an operation). Off: the bounds are of real arithmetic.
   bool rounding = true;
@@ -88,6 +90,7 @@ struct CertifyOptions {
   Threat threat{};
   BoundMethod method = BoundMethod::crown;
   int alpha_steps = 20;
+  bool alpha_inner = true;
   bool rounding = true;
   int radius_steps = 8;
   int attack_steps = 20;
@@ -100,6 +103,9 @@ struct CertifyOptions {
         field("threat", &Self::threat, "What the adversary may do."),
         field("method", &Self::method, "How the bounds are made, from loose and quick to tight."),
         field("alpha_steps", &Self::alpha_steps, "Steps of alpha_crown.").at_least(1),
+        field("alpha_inner", &Self::alpha_inner,
+              "alpha_crown learns the slopes behind the bounds of inner layers too; off: the last "
+              "pass alone."),
         field("rounding", &Self::rounding,
               "Take off what the rounding of the model can move; off: of real arithmetic."),
         field("radius_steps", &Self::radius_steps,
