@@ -128,8 +128,8 @@ def peer() -> Any | None:
     sys.modules["numpy.lib.arraysetops"] = moved
     tools = importlib.import_module("torch.onnx._internal.torchscript_exporter.utils")
     world = importlib.import_module("torch.onnx._internal.torchscript_exporter._globals").GLOBALS
-    torch.onnx.utils._optimize_graph = tools._optimize_graph
-    torch.onnx.symbolic_helper._set_opset_version = lambda v: setattr(
+    importlib.import_module("torch.onnx.utils")._optimize_graph = tools._optimize_graph
+    importlib.import_module("torch.onnx.symbolic_helper")._set_opset_version = lambda v: setattr(
         world, "_export_onnx_opset_version", v
     )
     torch._C.Node.__getitem__ = lambda node, key: getattr(node, node.kindOf(key))(key)

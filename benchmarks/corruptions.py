@@ -115,7 +115,8 @@ def theirs_of(other: Any, name: str, severity: int, compat: str) -> Callable[[An
     raw = leadline.robustness.corruption_parameters(name, severity, compat=compat)
     numbers = [int(v) if float(v).is_integer() else v for v in raw]
     if name == "elastic_transform":
-        return lambda image: np.uint8(elastic(image, *numbers))
+        # shares of the side, in which the published 244 pixels of 224 are kept
+        return lambda image: np.uint8(elastic(image, *(image.shape[0] * v for v in raw)))
     if name == "frost" and compat == "cifar-c":
         frost = cifar_frost(other)
         return lambda image: np.uint8(frost(image, *numbers))

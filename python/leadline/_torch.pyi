@@ -98,6 +98,7 @@ class LinearBounds:
         norm: str,
         bounds: tuple[float, float] | None,
         alpha_steps: int,
+        alpha_inner: bool,
         rounding: bool,
     ) -> torch.Tensor: ...
     def outputs(
@@ -109,6 +110,7 @@ class LinearBounds:
         norm: str,
         bounds: tuple[float, float] | None,
         alpha_steps: int,
+        alpha_inner: bool,
         rounding: bool,
     ) -> tuple[torch.Tensor, torch.Tensor]: ...
     def radius(
@@ -122,6 +124,7 @@ class LinearBounds:
         norm: str,
         bounds: tuple[float, float] | None,
         alpha_steps: int,
+        alpha_inner: bool,
         rounding: bool,
     ) -> torch.Tensor: ...
     @property
