@@ -11,6 +11,7 @@
 
 #include "attack_scores.hpp"
 #include "attack_space.hpp"
+#include "core/heap.hpp"
 #include "core/vjp.hpp"
 #include "leadline/core/error.hpp"
 
@@ -573,6 +574,7 @@ namespace leadline::robustness {
 bool run_attack(Model& model, const AttackPlan& plan, const AttackMethod& method,
                 std::span<const AttackRow> rows, const AttackIo& io) {
   leadline::detail::attack_engine::check_plan(plan);
+  leadline::detail::heap::keep_freed();
   return leadline::detail::attack_engine::Engine(model, plan, method, rows, io).run();
 }
 
