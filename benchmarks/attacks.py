@@ -46,7 +46,9 @@ class Counting(nn.Module):
 
 
 def ours(attack: leadline.robustness.Pgd, net: nn.Module, **more: object) -> Attack:
-    return lambda x, y: attack.perturb(net, x, y, bounds=(0.0, 1.0), batch_size=len(x), **more)
+    return lambda x, y: attack.perturb(
+        net, x, y, bounds=(0.0, 1.0), **{"batch_size": len(x), **more}
+    )
 
 
 def with_peers(
@@ -212,7 +214,7 @@ def hop_skip_jump() -> None:
         peers = {"ART": partial(art_hop_skip_jump, counting, tuple(x.shape[1:]))}
         print(f"HopSkipJump, l2, about 1000 queries, {case.size} x {case.size}: {rows} rows")
         per_row = {}
-        for who, run in with_peers(ours(attack, counting), peers).items():
+        for who, run in with_peers(ours(attack, counting, batch_size=128), peers).items():
             counting.rows = 0
             took, found = timed(run, x, y)
             asked = counting.rows
