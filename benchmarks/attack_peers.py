@@ -12,6 +12,8 @@ AutoAttack, Square and HopSkipJump: `benchmarks/attacks.py`.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -147,7 +149,10 @@ ROWS: dict[str, Row] = {
     ),
     "ddn": Row(rb.Ddn(eps=FAR, steps=100), "Foolbox", foolbox("DDNAttack", steps=100), l2),
     "fmn_linf": Row(
-        rb.Fmn(norm="linf", eps=FAR, steps=100), "Foolbox", foolbox("LInfFMNAttack", steps=100), linf
+        rb.Fmn(norm="linf", eps=FAR, steps=100),
+        "Foolbox",
+        foolbox("LInfFMNAttack", steps=100),
+        linf,
     ),
     "fmn_l2": Row(
         rb.Fmn(norm="l2", eps=FAR, steps=100), "Foolbox", foolbox("L2FMNAttack", steps=100), l2
@@ -213,7 +218,11 @@ ROWS: dict[str, Row] = {
         rb.SpatialAttack(max_rotation=30, max_translation=0.1, rotations=5, translations=5),
         "Foolbox",
         foolbox(
-            "SpatialAttack", max_translation=1.6, max_rotation=30, num_rotations=5, num_translations=5
+            "SpatialAttack",
+            max_translation=1.6,
+            max_rotation=30,
+            num_rotations=5,
+            num_translations=5,
         ),
         case=WEAK,
     ),
@@ -284,9 +293,10 @@ def main() -> None:
     if unknown := set(options.names) - set(ROWS):
         parser.error(f"expected names among {', '.join(ROWS)}, got {', '.join(sorted(unknown))}")
     torch.set_num_threads(1)
-    for name in options.names or ROWS:
-        torch.manual_seed(0)
-        compare(name, options.rows)
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):  # ART leaves files
+        for name in options.names or ROWS:
+            torch.manual_seed(0)
+            compare(name, options.rows)
 
 
 if __name__ == "__main__":
