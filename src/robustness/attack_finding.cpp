@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "attack_exhibit.hpp"
+#include "attack_repeats.hpp"
 #include "attack_run.hpp"
 #include "leadline/stats/intervals.hpp"
 #include "leadline/stats/quantiles.hpp"
@@ -108,43 +109,22 @@ void add_cost(const Outcome& outcome, Finding& finding) {
     finding.add("gradients", mean(backwards), Better::neither, "gradients taken a sample", "rows");
 }
 
-/// Stored examples run again. Where answers change from run to run, the accuracy to expect: what
-/// one success among many questions counts as lost for good is read correctly by other runs.
+/// Stored examples run again, and the accuracy to expect where answers change from run to run.
 void add_repeats(const Outcome& outcome, std::int64_t right, const std::string& key,
                  Finding& finding) {
   const Tally& t = outcome.tally;
   if (t.repeat_n == 0) return;
-  const auto m = static_cast<double>(t.repeat_n), k = double{repeats_of_success};
-  const double share = static_cast<double>(t.repeat_fooled) / (k * m);
-  const double square = static_cast<double>(t.repeat_square) / (k * k * m);
-  // Runs of one example are no independent draws: an example counts once.
-  const auto range = stats::proportion_interval(share * m, m, outcome.level);
-  finding.add("repeated_success",
-              Estimate::with(share, range.lower, range.upper, t.repeat_n,
-                             "wilson (each example counts once)", outcome.level),
+  const attack_repeats::Repeats repeats{t.repeat_n, repeats_of_success, t.repeat_fooled,
+                                        t.repeat_square};
+  finding.add("repeated_success", attack_repeats::repeated_success(repeats, outcome.level),
               Better::neither, "share of further runs of the stored examples that mislead again");
-  if (t.repeat_fooled == repeats_of_success * t.repeat_n) return;
-
-  const auto n = std::ssize(outcome.counted);
-  const auto fooled = static_cast<double>(
-      count_if(outcome, [](const Record& r) { return r.correct && std::isfinite(r.fooled_at); }));
-  if (fooled == 0) return;
-  stats::Moments accuracy;  // of the share of runs that read a sample correctly
-  accuracy.n = n;
-  const auto size = static_cast<double>(n);
-  accuracy.mean = (static_cast<double>(right) - fooled * share) / size;
-  accuracy.m2 = static_cast<double>(right) - fooled * (2 * share - square) -
-                size * accuracy.mean * accuracy.mean;
-  // The share is known from m of the misled samples only.
-  const double unseen =
-      fooled * fooled * (square - share * share) / m * (1 - std::min(1.0, m / fooled));
-  accuracy.m2 += unseen * (size - 1) / size;
-  const auto interval = stats::mean_interval_t(accuracy, outcome.level);
+  const std::int64_t fooled =
+      count_if(outcome, [](const Record& r) { return r.correct && std::isfinite(r.fooled_at); });
+  if (repeats.all() || fooled == 0) return;
   finding.add(
       "expected_accuracy" + key,
-      interval ? Estimate::with(accuracy.mean, std::max(0.0, interval->lower),
-                                std::min(1.0, interval->upper), n, "t", outcome.level)
-               : Estimate::of(accuracy.mean, n, "one sample"),
+      attack_repeats::expected_accuracy(repeats, std::ssize(outcome.counted), right, fooled,
+                                        outcome.level),
       Better::higher,
       "share read correctly on average over further runs of what was found: the model draws "
       "random numbers, and one success in many questions is not success for good");

@@ -29,7 +29,8 @@ double window_share(std::int64_t at, const SquareOptions& options) {
   return share;
 }
 
-/// The score that is climbed; +-inf where there is none.
+/// The score that is climbed; +-inf where there is none: every proposal is then taken, a walk at
+/// random.
 double value_of(const Row& row, const Objective& objective, const Answer& answer,
                 std::vector<double>& scratch) {
   if (answer.logits.empty() || answer.label < 0) return row.margin(answer);
@@ -52,7 +53,7 @@ Task<> square_task(Row& row, double eps, SquareOptions options) {
       square_window::propose(row, planes, window_share(proposal, options), eps, rng, x);
       const Answer& answer = co_await row.look(x);
       const double now = value_of(row, objective, answer, scratch);
-      if (now <= value) continue;
+      if (now <= value && std::isfinite(value)) continue;
       value = now;
       best.swap(x);
     }
@@ -71,8 +72,17 @@ Attack::Recipe recipe_of(const SquareOptions& options) {
   check_options("Square", options);
   black_box::check_norm("Square", options.threat, {Norm::linf, Norm::l2, Norm::l1},
                         "use SimBa for the norm l0");
-  auto recipe = black_box::recipe_of("square", options, square_of, Knowledge::scores, false);
+  auto recipe = black_box::recipe_of("square", options, square_of, Knowledge::labels, false);
   recipe.relative_cost *= options.restarts;
+  recipe.learn_samples = 1;
+  recipe.learn = [options](Model&, const Tensor&, OutputKind output, std::uint64_t) {
+    Attack::Learned learned{.method = square_of(options), .note = {}};
+    if (output == OutputKind::labels)
+      learned.note =
+          "the model gives labels only: windows were drawn without a score to follow; an attack on "
+          "decisions such as HopSkipJump finds more";
+    return learned;
+  };
   return recipe;
 }
 

@@ -227,12 +227,28 @@ TEST_CASE("attacks on scores refuse what they cannot do", "[robustness][blackbox
   CHECK_THROWS_AS(Zoo({.threat = {.norm = Norm::linf}}), ValueError);
   CHECK_THROWS_AS(SimBa({.threat = {.norm = Norm::l0, .eps = 3}, .basis = SimBaBasis::dct}),
                   ValueError);
-  CHECK_THROWS_WITH(Square({.threat = {.knowledge = Knowledge::labels}}),
+  CHECK_THROWS_WITH(Nes({.threat = {.knowledge = Knowledge::labels}}),
                     ContainsSubstring("HopSkipJump"));
   CHECK_THROWS_AS(Square({.queries = 1}), ValueError);
   Plane model(plane_weights(4));
   model.output = OutputKind::labels;
   const Tensor x = points_at(model, 2, 0.4, {4});
-  CHECK_THROWS_WITH(Square().perturb(model, x, ones(2)),
-                    ContainsSubstring("expected a model that gives scores, which 'square' needs"));
+  CHECK_THROWS_WITH(Nes().perturb(model, x, ones(2)),
+                    ContainsSubstring("expected a model that gives scores, which 'nes' needs"));
+}
+
+TEST_CASE("square walks at random where there are labels only", "[robustness][blackbox]") {
+  // Four values of one weight: of the 16 corners of the ball one misleads, from eps = 0.05 on.
+  Plane model({0.25, 0.25, 0.25, 0.25});
+  model.b = -0.5;
+  const Tensor x = points_at(model, 20, 0.05, {4});
+  model.output = OutputKind::labels;
+  const auto square = [](double eps) {
+    return Square({.threat = {.norm = Norm::linf, .eps = eps, .knowledge = Knowledge::labels},
+                   .queries = 1000});
+  };
+  CHECK(n_fooled(square(0.06).attack(model, x, ones(20))) == 20);
+  const Perturbed below = square(0.04).attack(model, x, ones(20));
+  CHECK(n_fooled(below) == 0);
+  CHECK(most_queries(below) == 1000);
 }
