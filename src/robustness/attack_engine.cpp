@@ -341,9 +341,6 @@ class Engine {
                             std::string(name_of(inputs.primary.dtype())),
                             "give the data as float32 in the units of the bounds, or use an attack "
                             "that needs no gradients such as Square");
-    if (space_.motion)
-      throw CapabilityError("attack", "an attack without gradients for the norm spatial",
-                            "one that asks for them", "use SpatialAttack");
     if (graph_broken_) return {model_.forward(inputs), {}};
     try {
       return model_.pullback(inputs);
@@ -532,19 +529,18 @@ class Engine {
                       gradient.data<double>() + static_cast<std::int64_t>(i) * space_.n_values);
   }
 
-  void take_gradient(Live& live, std::size_t round, const double* g) const {
+  void take_gradient(Live& live, std::size_t round, const double* by_value) const {
     Row& row = live.row;
-    double* out = row.gradients_.data() + round * row.size();
+    const auto out = std::span(row.gradients_).subspan(round * row.size(), row.size());
+    attack_space::pull_gradient(space_, live.chunk->primary, live.chunk_row, row.points_,
+                                {by_value, static_cast<std::size_t>(space_.n_values)}, out);
     bool zero = true, bad = false;
-    for (std::size_t j = 0; j < row.size(); ++j) {
-      double v = g[space_.free.empty() ? j : static_cast<std::size_t>(space_.free[j])];
-      if (!space_.scale.empty()) v *= space_.scale[j];
+    for (double& v : out) {
       if (!std::isfinite(v)) {
         bad = true;
         v = 0;
       }
       zero = zero && v == 0;
-      out[j] = v;
     }
     if (!zero || bad) live.result.zero_gradient = false;
     if (bad) live.result.bad_gradient = true;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -80,6 +81,13 @@ T nearest(double v) {
     return static_cast<T>(static_cast<float>(v));
 }
 
+/// Degrees, pixels down and pixels right of a coordinate of 1.
+std::array<double, 3> units_of_motion(const AttackSpace& space) {
+  const auto& [degrees, down, right] = *space.motion;
+  return {degrees, down * static_cast<double>(space.shape[1]),
+          right * static_cast<double>(space.shape[2])};
+}
+
 template <class T>
 class Buffer final : public RowBuffer {
  public:
@@ -120,12 +128,10 @@ class Buffer final : public RowBuffer {
 
  private:
   void place_moved(T* out, const T* clean, std::span<const double> x) const {
-    std::vector<double> picture(static_cast<std::size_t>(space_.n_values));
-    for (std::size_t j = 0; j < picture.size(); ++j) picture[j] = static_cast<double>(clean[j]);
-    const auto& [degrees, down, right] = *space_.motion;
-    const auto side = [&](std::size_t axis) { return static_cast<double>(space_.shape[axis]); };
-    const auto moved = motion::moved(picture, space_.shape, x[0] * degrees, x[1] * down * side(1),
-                                     x[2] * right * side(2));
+    const std::vector<double> picture(clean, clean + space_.n_values);
+    const auto unit = units_of_motion(space_);
+    const auto moved =
+        motion::moved(picture, space_.shape, x[0] * unit[0], x[1] * unit[1], x[2] * unit[2]);
     std::transform(moved.begin(), moved.end(), out, nearest<T>);
   }
 
@@ -239,6 +245,26 @@ std::vector<double> coordinates(const AttackSpace& space, const Tensor& inputs, 
     }
     return out;
   });
+}
+
+void pull_gradient(const AttackSpace& space, const Tensor& inputs, std::int64_t row,
+                   std::span<const double> x, std::span<const double> by_value,
+                   std::span<double> out) {
+  if (space.motion) {
+    by_dtype(inputs.dtype(), [&](auto type) {
+      const auto* clean = inputs.data<decltype(type)>() + row * space.n_values;
+      const std::vector<double> picture(clean, clean + space.n_values);
+      const auto unit = units_of_motion(space);
+      const auto slope = motion::slope(picture, space.shape, x[0] * unit[0], x[1] * unit[1],
+                                       x[2] * unit[2], by_value);
+      for (std::size_t j = 0; j < out.size(); ++j) out[j] = slope[j] * unit[j];
+    });
+    return;
+  }
+  for (std::size_t j = 0; j < out.size(); ++j) {
+    out[j] = by_value[space.free.empty() ? j : static_cast<std::size_t>(space.free[j])];
+    if (!space.scale.empty()) out[j] *= space.scale[j];
+  }
 }
 
 std::unique_ptr<RowBuffer> make_buffer(const AttackSpace& space, DType dtype) {

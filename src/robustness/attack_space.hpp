@@ -25,6 +25,12 @@ void check_inputs(const Tensor& inputs, std::int64_t n, const robustness::Attack
 [[nodiscard]] std::vector<double> coordinates(const robustness::AttackSpace& space,
                                               const Tensor& inputs, std::int64_t row);
 
+/// The gradient by the values of a sample at the point `x`, in coordinates: `out` [space.size()].
+/// Row `row` of `inputs` is the clean sample.
+void pull_gradient(const robustness::AttackSpace& space, const Tensor& inputs, std::int64_t row,
+                   std::span<const double> x, std::span<const double> by_value,
+                   std::span<double> out);
+
 /// Rows of one dtype under construction: the batch that goes to the model.
 class RowBuffer {
  public:

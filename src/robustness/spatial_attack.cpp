@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "attack_geometry.hpp"
+#include "leadline/robustness/attack_loss.hpp"
 
 namespace leadline::detail::spatial_attack {
 
@@ -48,39 +49,72 @@ Task<> random_task(Row& row, double eps, int tries) {
   }
 }
 
-AttackMethod method_of(const SpatialAttackOptions& options) {
-  if (options.search == SpatialSearch::random)
-    return each_budget(
-        [tries = options.tries](Row& row, double eps) { return random_task(row, eps, tries); });
-  return each_budget(
-      [rotations = options.rotations, translations = options.translations](Row& row, double eps) {
-        return grid_task(row, eps, rotations, translations);
-      });
+/// The first of its starts are those of `random_task`.
+Task<> gradient_task(Row& row, double eps, int tries, int steps) {
+  const Objective objective = objective_of(row, AttackLoss::cross_entropy);
+  std::vector<double> x(row.size());
+  for (int i = 0; i < tries; ++i) {
+    stats::Rng rng = row.rng("motion", static_cast<std::uint64_t>(i));
+    attack_geometry::draw_in_ball(row, eps, rng, x);
+    for (int step = 0; step < steps; ++step) {
+      const Slope& slope = co_await row.climb(x, objective);
+      const double left = static_cast<double>(steps - step) / steps;
+      attack_geometry::ascend(row, slope.gradient(), 0.5 * eps * left, eps, x);
+    }
+    co_await row.look(x);
+  }
 }
 
+AttackMethod method_of(const SpatialAttackOptions& options) {
+  return each_budget([options](Row& row, double eps) {
+    switch (options.search) {
+      case SpatialSearch::random:
+        return random_task(row, eps, options.tries);
+      case SpatialSearch::gradient:
+        return gradient_task(row, eps, options.tries, options.steps);
+      case SpatialSearch::grid:
+        break;
+    }
+    return grid_task(row, eps, options.rotations, options.translations);
+  });
+}
+
+/// In passes without gradients.
 double n_motions(const SpatialAttackOptions& options) {
-  return options.search == SpatialSearch::random
-             ? options.tries
-             : static_cast<double>(options.rotations) * options.translations * options.translations;
+  switch (options.search) {
+    case SpatialSearch::random:
+      return options.tries;
+    case SpatialSearch::gradient:
+      return 5.0 * options.tries * options.steps;
+    case SpatialSearch::grid:
+      break;
+  }
+  return static_cast<double>(options.rotations) * options.translations * options.translations;
+}
+
+/// Contains what is run: the same draws and more, the same grid and the rotations between.
+AttackStage longer_of(SpatialAttackOptions options, Knowledge needs) {
+  options.tries *= 2;
+  options.rotations = std::max(2 * options.rotations - 1, 3);
+  return {options.search == SpatialSearch::grid ? "spatial_attack, twice the rotations"
+                                                : "spatial_attack, twice the tries",
+          method_of(options), needs};
 }
 
 }  // namespace
 
-Attack::Recipe recipe_of(SpatialAttackOptions options) {
+Attack::Recipe recipe_of(const SpatialAttackOptions& options) {
   check_options("SpatialAttack", options);
   Attack::Recipe recipe{.name = "spatial_attack", .threat = options.threat, .stages = {}};
   recipe.own_norm = Norm::spatial;
-  recipe.stages.push_back({"spatial_attack", method_of(options), Knowledge::labels});
+  const Knowledge needs =
+      options.search == SpatialSearch::gradient ? Knowledge::white_box : Knowledge::labels;
+  recipe.stages.push_back({"spatial_attack", method_of(options), needs});
   recipe.max_samples = options.max_samples;
   recipe.check_samples = options.check_samples;
   recipe.relative_cost =
       1.0 + 2.0 * n_motions(options) * static_cast<double>(options.threat.eps.size());
-  // Contains what is run: the same draws and more, the same grid and the rotations between.
-  options.tries *= 2;
-  options.rotations = std::max(2 * options.rotations - 1, 3);
-  recipe.longer = {options.search == SpatialSearch::grid ? "spatial_attack, twice the rotations"
-                                                         : "spatial_attack, twice the tries",
-                   method_of(options), Knowledge::labels};
+  recipe.longer = longer_of(options, needs);
   return recipe;
 }
 

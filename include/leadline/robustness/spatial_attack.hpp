@@ -6,11 +6,12 @@
 namespace leadline::robustness {
 
 enum class SpatialSearch : std::uint8_t {
-  grid,   // all combinations of evenly spaced rotations and shifts
-  random  // the worst of `tries` motions drawn uniformly
+  grid,     // all combinations of evenly spaced rotations and shifts
+  random,   // the worst of `tries` motions drawn uniformly
+  gradient  // from each of `tries` such motions, steps along the sign of the slope
 };
-constexpr std::array<std::string_view, 2> names_of(std::type_identity<SpatialSearch>) {
-  return {"grid", "random"};
+constexpr std::array<std::string_view, 3> names_of(std::type_identity<SpatialSearch>) {
+  return {"grid", "random", "gradient"};
 }
 
 struct SpatialAttackOptions {
@@ -19,6 +20,7 @@ struct SpatialAttackOptions {
   int rotations = 31;
   int translations = 5;
   int tries = 10;
+  int steps = 20;
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 32;
 
@@ -30,7 +32,12 @@ struct SpatialAttackOptions {
         field("translations", &SpatialAttackOptions::translations,
               "Shifts of the grid down, and as many to the right.")
             .at_least(1),
-        field("tries", &SpatialAttackOptions::tries, "Motions drawn, for the search random.")
+        field("tries", &SpatialAttackOptions::tries,
+              "Motions drawn, for the searches random and gradient.")
+            .at_least(1),
+        field("steps", &SpatialAttackOptions::steps,
+              "Steps from each motion drawn, for the search gradient: the first of half the "
+              "budget, then shorter in proportion to what is left.")
             .at_least(1),
         field("max_samples", &SpatialAttackOptions::max_samples,
               "Samples looked at, drawn at random; 0: all.")
@@ -41,9 +48,9 @@ struct SpatialAttackOptions {
   }
 };
 
-/// Turns and shifts each picture within the limits of the threat until the model errs. Needs
-/// decisions only: gradients of the motion find less than a grid does (Engstrom et al., section 4).
-/// See Attack.
+/// Turns and shifts each picture within the limits of the threat until the model errs. Grid and
+/// random motions need decisions only; the search by gradient climbs the cross-entropy, and finds
+/// less than a grid does (Engstrom et al., section 4). See Attack.
 ///
 /// A motion has three coordinates, rotation, shift down and shift right, each as a share of its
 /// limit, and the size of their largest: eps = 0.5 allows half of each. The picture turns about its

@@ -1,4 +1,5 @@
 // Pictures that turn, shift and are covered: motions by hand, patches against the exact best one.
+#include <array>
 #include <cstring>
 #include <memory>
 
@@ -57,6 +58,28 @@ Tensor stripes(std::int64_t n) {
   std::vector<float> values(static_cast<std::size_t>(n * 64), 0.0F);
   for (std::int64_t i = 0; i < n; ++i)
     for (int y = 0; y < 8; ++y) values[static_cast<std::size_t>(i * 64 + y * 8 + 4)] = 1.0F;
+  return Tensor::own(std::move(values), {n, 1, 8, 8});
+}
+
+/// Reads the middle 4 x 4 pixels of a ramp: shifts of up to two pixels change the score exactly by
+/// the slope of the ramp, 16 * 0.01 a pixel down and 16 * 0.02 to the right. Class 1 by 0.4.
+Plane middle_of_ramp() {
+  std::vector<double> w(64, 0.0);
+  double z = 0;
+  const auto picture = ramp(0.2, 0.01, 0.02);
+  for (std::size_t y = 2; y < 6; ++y)
+    for (std::size_t x = 2; x < 6; ++x) {
+      w[y * 8 + x] = 1;
+      z += picture[y * 8 + x];
+    }
+  Plane model(w);
+  model.b = 0.4 - z;
+  return model;
+}
+Tensor ramps(std::int64_t n) {
+  std::vector<float> values;
+  for (std::int64_t i = 0; i < n; ++i)
+    for (const double v : ramp(0.2, 0.01, 0.02)) values.push_back(static_cast<float>(v));
   return Tensor::own(std::move(values), {n, 1, 8, 8});
 }
 
@@ -147,6 +170,46 @@ TEST_CASE("the grid finds the shift that misleads, at the budget that allows it"
   CHECK(same_values(one.x, found.x));
   CHECK(n_fooled(SpatialAttack({.threat = motion_threat(0.9)}).attack(model, x, y)) == 3);
   CHECK(n_fooled(SpatialAttack({.threat = motion_threat(0.7)}).attack(model, x, y)) == 0);
+}
+
+TEST_CASE("the slope of a motion is that of finite differences", "[robustness][spatial]") {
+  const std::int64_t shape[] = {2, 8, 8};
+  std::vector<double> picture(128), gradient(128);
+  stats::Rng(1, "picture").fill_uniform(picture);
+  stats::Rng(2, "picture").fill_uniform(gradient);
+  const auto value = [&](const std::array<double, 3>& at) {
+    const auto out = moved(picture, shape, at[0], at[1], at[2]);
+    double sum = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) sum += gradient[i] * out[i];
+    return sum;
+  };
+  const std::array<double, 3> at{13.1, 0.43, -1.27};
+  const auto slope = leadline::detail::motion::slope(picture, shape, at[0], at[1], at[2], gradient);
+  for (std::size_t k = 0; k < 3; ++k) {
+    auto up = at, down = at;
+    up[k] += 1e-7;
+    down[k] -= 1e-7;
+    CHECK_THAT(slope[k], WithinAbs((value(up) - value(down)) / 2e-7, 1e-5));
+  }
+}
+
+TEST_CASE("the search by gradient finds the best shift of a ramp, and nothing below it",
+          "[robustness][spatial]") {
+  Plane model = middle_of_ramp();
+  const Tensor x = ramps(5), y = ones(5);
+  // Two pixels at eps = 1: the score can lose 16 * (0.01 + 0.02) * 2 eps = 0.96 eps.
+  const double least = 0.4 / 0.96;
+  const auto attack = [](double eps) {
+    return SpatialAttack(
+        {.threat = motion_threat(eps), .search = SpatialSearch::gradient, .tries = 2, .steps = 10});
+  };
+  CHECK(n_fooled(attack(0.99 * least).attack(model, x, y)) == 0);
+  const Perturbed found = attack(1.01 * least).attack(model, x, y);
+  CHECK(n_fooled(found) == 5);
+  CHECK(most_queries(found) <= 2 * 11);
+  CHECK(same_values(attack(1.01 * least).attack(model, x, y, {.batch_size = 1}).x, found.x));
+  StripeReader labels;
+  CHECK_THROWS_AS(attack(1.0).attack(labels, stripes(1), ones(1)), CapabilityError);
 }
 
 TEST_CASE("random motions keep to the limits, the budget of queries and the seed",
