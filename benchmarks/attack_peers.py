@@ -193,7 +193,7 @@ ROWS: dict[str, Row] = {
         rows=8,
     ),
     "zoo": Row(
-        rb.Zoo(eps=FAR, queries=10000, searches=1, initial_constant=1.0),
+        rb.Zoo(eps=NEAR, queries=5000, searches=1, initial_constant=1.0),
         "ART",
         art(
             "ZooAttack",
@@ -202,6 +202,7 @@ ROWS: dict[str, Row] = {
             initial_const=1.0,
             use_resize=False,
             use_importance=False,
+            nb_parallel=64,
             **QUIET,
         ),
         l2,
