@@ -2395,10 +2395,12 @@ class SpatialAttack(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
-        search: How motions are chosen. One of grid, random.
+        search: How motions are chosen. One of grid, random, gradient.
         rotations: Rotations of the grid. At least 1.
         translations: Shifts of the grid down, and as many to the right. At least 1.
-        tries: Motions drawn, for the search random. At least 1.
+        tries: Motions drawn, for the searches random and gradient. At least 1.
+        steps: Steps from each motion drawn, for the search gradient: the first of half the
+            budget, then shorter in proportion to what is left. At least 1.
         max_samples: Samples looked at, drawn at random; 0: all. At least 0.
         check_samples: Samples behind the checks of the attack itself; 0: no checks. At
             least 0.
@@ -2446,10 +2448,11 @@ class SpatialAttack(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
-        search: Literal["grid", "random"] = "grid",
+        search: Literal["grid", "random", "gradient"] = "grid",
         rotations: int = 31,
         translations: int = 5,
         tries: int = 10,
+        steps: int = 20,
         max_samples: int = 0,
         check_samples: int = 32,
     ) -> None:
@@ -2470,6 +2473,7 @@ class SpatialAttack(AttackMethods, CatalogProbe):
             rotations=rotations,
             translations=translations,
             tries=tries,
+            steps=steps,
             max_samples=max_samples,
             check_samples=check_samples,
         )

@@ -21,7 +21,8 @@ TEST_CASE("the expected accuracy is the mean over samples and runs", "[robustnes
   // Student's t, 9 degrees of freedom: 0.7 +- 2.262157 * sd / sqrt(10), sd^2 = (59 / 9 - 4.9) / 9.
   const double half = 2.2621571627982055 * std::sqrt((59.0 / 9 - 4.9) / 9 / 10);
   CHECK_THAT(*expected.lower, WithinAbs(0.7 - half, 1e-9));
-  CHECK_THAT(*expected.upper, WithinAbs(0.7 + half, 1e-9));
+  CHECK(0.7 + half > 1);
+  CHECK(*expected.upper == 1.0);  // cut
   CHECK_THAT(repeats_test::repeated_success(repeats, 0.95).value(), WithinAbs(0.5, 1e-12));
 }
 
