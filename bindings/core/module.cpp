@@ -3,6 +3,7 @@
 #include "core/bindings.hpp"
 #include "core/corruptions.hpp"
 #include "core/fairness.hpp"
+#include "core/mitigation.hpp"
 #include "core/ranking.hpp"
 #include "core/stats.hpp"
 #include "leadline/config.hpp"
@@ -31,6 +32,7 @@ PYBIND11_MODULE(_core, m) {
   bind_engine(m);
   bind_compare(m);
   bind_decisions(m);
+  bind_mitigation(m);
   bind_robustness(m);
   bind_corruptions(m);
   bind_smoothing(m);

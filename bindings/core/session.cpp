@@ -7,6 +7,7 @@
 #include "core/bindings.hpp"
 #include "core/enums.hpp"
 #include "core/python_object.hpp"
+#include "leadline/core/artefacts.hpp"
 #include "leadline/core/context.hpp"
 #include "leadline/core/shared_data.hpp"
 #include "leadline/stats/random.hpp"
@@ -156,6 +157,13 @@ Lent for the call: keep what you read from it, not the object.)")
             session_of(s).progress(done, total);
           },
           py::arg("done"), py::arg("total"))
+      .def_property_readonly(
+          "artefact_folder",
+          [](const LentSession& s) -> std::optional<std::string> {
+            const std::string folder = artefact_folder(session_of(s));
+            return folder.empty() ? std::nullopt : std::optional(folder);
+          },
+          "`artefacts/<probe id>` of the run directory, made on the first call, or None.")
       .def(
           "count_forwards",
           [](const LentSession& s, std::int64_t rows) { session_of(s).count_forwards(rows); },

@@ -8,6 +8,7 @@
 #include "core/enums.hpp"
 #include "core/python_object.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/cost/model_size.hpp"
 
 namespace leadline::bindings {
 namespace {
@@ -367,7 +368,19 @@ Example:
             return model.forward(in, taps);
           },
           py::arg("inputs"), py::arg("taps") = std::vector<std::string>{})
-      .def("weight", &Model::weight, py::arg("name"));
+      .def("weight", &Model::weight, py::arg("name"))
+      .def(
+          "multiply_adds",
+          [](Model& model, const py::object& inputs) -> std::optional<std::int64_t> {
+            auto* sized = dynamic_cast<cost::SizedSubject*>(&model);
+            if (sized == nullptr) return std::nullopt;
+            const Inputs one = inputs_in(inputs, "Model.multiply_adds");
+            const py::gil_scoped_release free;
+            return sized->model_size(one).multiply_adds;
+          },
+          py::arg("inputs"), R"(Multiplications with addition of one forward of one sample, or None.
+
+Convolutions, matrix products and attention count; operators compiled ahead of time are not seen.)");
   bind_text(m);
   py::classh<FunctionModel, Model>(m, "FunctionModel", R"(A model from any callable on NumPy arrays.
 

@@ -4,9 +4,12 @@
 #include <torch/csrc/autograd/python_variable.h>
 #include <torch/csrc/utils/pybind.h>
 
+#include <algorithm>
+
 #include "leadline/core/error.hpp"
 #include "leadline/robustness/attack.hpp"
 #include "leadline/torch/mitigate/adversarial_training.hpp"
+#include "leadline/torch/mitigate/defences.hpp"
 #include "leadline/torch/mitigate/transforms.hpp"
 #include "torch/bindings.hpp"
 #include "torch/python_outputs.hpp"
@@ -102,11 +105,44 @@ void bind_transforms(py::module_& m) {
   m.def("rejection_threshold", &rejection_threshold, py::arg("scores"), py::arg("rate"));
 }
 
+Suspicion suspicion_in(const std::string& name) {
+  const auto names = names_of(std::type_identity<Suspicion>{});
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end())
+    throw ValueError("Detector",
+                     "score to be one of feature_squeezing, energy, confidence or a function of "
+                     "(x, logits)",
+                     "'" + name + "'", "use one of these");
+  return static_cast<Suspicion>(found - names.begin());
+}
+
+void bind_defences(py::module_& m) {
+  m.def(
+      "smoothing_noise",
+      [](const std::vector<std::int64_t>& shape, std::int64_t draws, double sigma,
+         std::uint64_t seed) { return smoothing_noise(shape, draws, sigma, seed); },
+      py::arg("shape"), py::arg("draws"), py::arg("sigma"), py::arg("seed"));
+  m.def("vote_shares", &vote_shares, py::arg("scores"), py::arg("draws"));
+  m.def(
+      "suspicion",
+      [](const std::string& score, const py::object& model, const at::Tensor& x,
+         const at::Tensor& logits, Bounds bounds) {
+        const Classifier called = [&model](const at::Tensor& at) {
+          return model(at).cast<at::Tensor>();
+        };
+        return suspicion(suspicion_in(score), called, x, logits, bounds);
+      },
+      py::arg("score"), py::arg("model"), py::arg("x"), py::arg("logits"),
+      py::arg("bounds") = Bounds{0, 1});
+  m.def("rejection_sharpness", &rejection_sharpness, py::arg("scores"), py::arg("logits"));
+}
+
 }  // namespace detail_mitigate
 
 void bind_mitigate(py::module_& m) {
   detail_mitigate::bind_training(m);
   detail_mitigate::bind_transforms(m);
+  detail_mitigate::bind_defences(m);
 }
 
 }  // namespace leadline::bindings

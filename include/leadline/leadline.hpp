@@ -3,6 +3,7 @@
 #pragma once
 
 #include "leadline/config.hpp"
+#include "leadline/core/artefacts.hpp"
 #include "leadline/core/catalog.hpp"
 #include "leadline/core/context.hpp"
 #include "leadline/core/dataset.hpp"
@@ -141,6 +142,7 @@
 #include "leadline/metrics/tweedie_skill.hpp"
 #include "leadline/metrics/weighted_mean_absolute_percentage_error.hpp"
 #include "leadline/metrics/zero_one_loss.hpp"
+#include "leadline/mitigate/benefit.hpp"
 #include "leadline/mitigate/trades_attack.hpp"
 #include "leadline/ood/energy.hpp"
 #include "leadline/ood/mahalanobis.hpp"

@@ -6,6 +6,7 @@
 #include "leadline/torch/attribution/integrated_gradients.hpp"
 #include "leadline/torch/attribution/saliency.hpp"
 #include "leadline/torch/mitigate/adversarial_training.hpp"
+#include "leadline/torch/mitigate/defences.hpp"
 #include "leadline/torch/mitigate/transforms.hpp"
 #include "leadline/torch/models/backends.hpp"
 #include "leadline/torch/models/size.hpp"

@@ -113,7 +113,9 @@ __all__: list[str] = [
     "acceleration",
     "accuracy_difference",
     "apply_stress",
+    "attacked",
     "bca_interval",
+    "benefits",
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "binomial_test",
@@ -1038,6 +1040,12 @@ class Model(Subject):
     """
     def __init__(self) -> None: ...
     def forward(self, inputs: typing.Any, taps: collections.abc.Sequence[str] = []) -> Outputs: ...
+    def multiply_adds(self, inputs: typing.Any) -> int | None:
+        """
+        Multiplications with addition of one forward of one sample, or None.
+
+        Convolutions, matrix products and attention count; operators compiled ahead of time are not seen.
+        """
     def weight(self, name: str) -> Tensor: ...
 
 class Prompt:
@@ -1303,6 +1311,11 @@ class Session:
     def rng(self, stream: str, id: int) -> Rng:
         """
         Rng of (seed, probe id + stream, id).
+        """
+    @property
+    def artefact_folder(self) -> str | None:
+        """
+        `artefacts/<probe id>` of the run directory, made on the first call, or None.
         """
     @property
     def batch_size(self) -> int: ...
@@ -2476,11 +2489,33 @@ def apply_stress(
     The inputs under stress.
     """
 
+def attacked(
+    report: Report, name: str, rejects: int | None = None
+) -> tuple[
+    typing.Any, numpy.typing.NDArray[numpy.bool], numpy.typing.NDArray[numpy.bool], typing.Any
+]:
+    """
+    ids, correct, rejected and fooled_at of the samples that all attacks of a run looked at.
+    """
+
 def bca_interval(
     replicates: typing.Any, value: float, *, acceleration: float = 0.0, level: float = 0.95
 ) -> Estimate:
     """
     `value` with the BCa interval of its replicates (n is their number).
+    """
+
+def benefits(
+    models: collections.abc.Sequence[tuple],
+    groups: typing.Any,
+    eps: float,
+    level: float = 0.95,
+    replicates: int = 1000,
+    seed: int = 0,
+    min_group: int = 10,
+) -> list[typing.Any]:
+    """
+    A dict[str, typing.Any] of estimates a mitigation; `models`: (name, ids, correct, rejected, fooled_at), the baseline first.
     """
 
 def benjamini_hochberg(p: typing.Any) -> typing.Any:

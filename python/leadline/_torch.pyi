@@ -30,9 +30,13 @@ __all__: list[str] = [
     "from_torch",
     "jpeg_like",
     "median_filter",
+    "rejection_sharpness",
     "rejection_threshold",
     "resize",
+    "smoothing_noise",
+    "suspicion",
     "to_torch",
+    "vote_shares",
     "with_rejection",
 ]
 
@@ -269,13 +273,25 @@ def jpeg_like(
     x: torch.Tensor, quality: int = 75, bounds: tuple[float, float] = (0.0, 1.0)
 ) -> torch.Tensor: ...
 def median_filter(x: torch.Tensor, size: int = 3) -> torch.Tensor: ...
+def rejection_sharpness(scores: torch.Tensor, logits: torch.Tensor) -> float: ...
 def rejection_threshold(scores: torch.Tensor, rate: float) -> float: ...
 def resize(x: torch.Tensor, scale: float = 0.5) -> torch.Tensor: ...
+def smoothing_noise(
+    shape: collections.abc.Sequence[int], draws: int, sigma: float, seed: int
+) -> torch.Tensor: ...
+def suspicion(
+    score: str,
+    model: typing.Any,
+    x: torch.Tensor,
+    logits: torch.Tensor,
+    bounds: tuple[float, float] = (0.0, 1.0),
+) -> torch.Tensor: ...
 def to_torch(tensor: leadline._core.Tensor) -> torch.Tensor:
     """
     A leadline tensor as a torch tensor, without a copy.
     """
 
+def vote_shares(scores: torch.Tensor, draws: int) -> torch.Tensor: ...
 def with_rejection(
     logits: torch.Tensor, score: torch.Tensor, threshold: float, sharpness: float = 1.0
 ) -> torch.Tensor: ...

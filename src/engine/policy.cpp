@@ -110,11 +110,7 @@ void decide(const Report& report, Verdict& verdict) {
     return;
   }
   verdict.more_samples = further_samples(estimate, requirement.limit);
-  verdict.why =
-      fmt::format("{}: the interval straddles the limit {}{}", estimate.text(), limit,
-                  verdict.more_samples
-                      ? fmt::format("; about {} more samples would decide", *verdict.more_samples)
-                      : "");
+  verdict.why = fmt::format("{}: the interval straddles the limit {}", estimate.text(), limit);
 }
 
 }  // namespace detail::policy

@@ -5,6 +5,7 @@
 ///     checkpoint.bin     the state, every `checkpoint_seconds` and after each finding
 ///     findings/<id>.json each finding as soon as it is finished
 ///     samples.bin        the SampleTable
+///     artefacts/<id>/    what a probe keeps for people, listed in its finding
 ///     report.json        the report, partial ones too
 ///
 /// Every file is replaced atomically; a killed process leaves the last complete ones.

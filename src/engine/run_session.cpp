@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "leadline/core/error.hpp"
 #include "leadline/stats/random.hpp"
@@ -11,6 +12,12 @@
 namespace leadline {
 
 SharedData::~SharedData() = default;
+KeepsArtefacts::~KeepsArtefacts() = default;
+
+std::string artefact_folder(Session& session) {
+  auto* keeps = dynamic_cast<KeepsArtefacts*>(&session);
+  return keeps == nullptr ? std::string() : keeps->artefact_folder();
+}
 
 }  // namespace leadline
 
@@ -108,6 +115,17 @@ void RunSession::rethrow_interrupt() const {
 
 void RunSession::progress(std::int64_t done, std::int64_t total) {
   report_progress(probe_id_, done, total);
+}
+
+std::string RunSession::artefact_folder() {
+  if (options_.out.empty()) return {};
+  const std::string folder = fmt::format("{}/artefacts/{}", options_.out, probe_id_);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    throw StoreError("Session.artefact_folder", "a folder that can be written at '" + folder + "'",
+                     error.message(), "make it writable, or choose another out=");
+  return folder;
 }
 
 void RunSession::count_forwards(std::int64_t rows) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "leadline/core/artefacts.hpp"
 #include "leadline/core/probe.hpp"
 #include "leadline/core/session.hpp"
 #include "leadline/core/shared_data.hpp"
@@ -21,7 +22,7 @@ using Clock = std::chrono::steady_clock;
 /// Seconds since `start`.
 [[nodiscard]] double seconds_since(Clock::time_point start);
 
-class RunSession final : public Session, public SharedData {
+class RunSession final : public Session, public SharedData, public KeepsArtefacts {
  public:
   RunSession(std::shared_ptr<Subject> subject, DatasetPtr data, const EvaluateOptions& options);
 
@@ -44,6 +45,7 @@ class RunSession final : public Session, public SharedData {
   std::string_view stop_reason() const override { return reason_; }
   void checkpoint(const ProbeRun& run) override;
   void progress(std::int64_t done, std::int64_t total) override;
+  std::string artefact_folder() override;
   void count_forwards(std::int64_t rows) override;
   void count_backwards(std::int64_t rows) override;
 

@@ -88,14 +88,12 @@ void verdicts(Page& page, const Report& report) {
   for (const auto& verdict : report.verdicts) {
     const auto& requirement = verdict.requirement;
     const auto name = requirement.name.empty() ? requirement.estimate : requirement.name;
-    std::string why = plain(verdict.why);
-    if (verdict.more_samples && why.find("would decide") == std::string::npos)
-      why += fmt::format(" About {} more samples would decide.", *verdict.more_samples);
     page.row(
         {"**" + std::string(words::outcome(verdict.outcome)) + "**", plain(name),
          plain(std::string(symbol_of(requirement.comparison)) + " " + number(requirement.limit) +
                (requirement.slice.empty() ? "" : " for " + requirement.slice)),
-         verdict.estimate ? plain(words::estimate(*verdict.estimate)) : "", why});
+         verdict.estimate ? plain(words::estimate(*verdict.estimate)) : "",
+         plain(words::why(verdict))});
   }
   page.line();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "leadline/report/report.hpp"
+#include "report/words.hpp"
 
 namespace leadline {
 namespace detail::summary {
@@ -43,7 +44,7 @@ std::string Report::summary() const {
     const auto& r = verdict.requirement;
     text += fmt::format("  {:<13} {} ({} {} {:g}): {}\n", impl::word_for(verdict.outcome),
                         r.name.empty() ? r.estimate : r.name, r.estimate, symbol_of(r.comparison),
-                        r.limit, verdict.why);
+                        r.limit, detail::words::why(verdict));
   }
   text += "\n";
   for (const auto& finding : findings)

@@ -122,6 +122,16 @@ std::vector<Gap> gaps(const Report& report) {
   return list;
 }
 
+std::string why(const Verdict& verdict) {
+  if (!verdict.more_samples) return verdict.why;
+  const bool ended = verdict.why.empty() || verdict.why.ends_with('.');
+  return fmt::format("{}{}About {} more samples would decide.", verdict.why,
+                     verdict.why.empty() ? ""
+                     : ended             ? " "
+                                         : ". ",
+                     *verdict.more_samples);
+}
+
 /// The plain accuracy: over all samples, unchanged inputs.
 const Named* plain_accuracy(const Report& report) {
   if (const auto* named = report.find_estimate("task.accuracy")) return named;

@@ -16,6 +16,8 @@ enum class Light { met, not_met, undecided, no_limit, doubtful, not_measured };
 Light light_of(const Report& report, const Finding& finding);
 std::string_view light(Light light);  // "limits met", "not to be trusted", ...
 std::string_view outcome(Outcome outcome);
+/// The reason, and how many further samples would decide.
+std::string why(const Verdict& verdict);
 
 /// The headline; what is missing when there is none.
 std::string headline(const Finding& finding);

@@ -213,10 +213,20 @@ bool check_transfer(const Bench& bench, Sample sample, Sample left, const Attack
   return !fooled.empty();
 }
 
+/// Samples that the gradients of an ensemble left to its attacks without gradients.
+std::int64_t fell_blind(const Recipe& recipe, Sample sample) {
+  return std::ranges::count_if(sample, [&](const Record* r) {
+    return r->fooled_stage > 0 &&
+           recipe.stages[static_cast<std::size_t>(r->fooled_stage)].needs != Knowledge::white_box;
+  });
+}
+
 /// What the attack left standing, attacked without its gradients.
-bool check_blind(const Bench& bench, Sample sample, double eps, Tally& tally) {
+bool check_blind(const Recipe& recipe, const Bench& bench, Sample sample, double eps,
+                 Tally& tally) {
   tally.blind_n = tally.noise_n = std::ssize(sample);
-  tally.blind_only = tally.noise_only = 0;
+  tally.blind_only = fell_blind(recipe, sample);
+  tally.noise_only = 0;
   std::vector<const Record*> left;
   for (const Record* r : sample)
     if (!(r->fooled_at <= eps) && left.size() < n_blind) left.push_back(r);
@@ -234,7 +244,7 @@ bool check_blind(const Bench& bench, Sample sample, double eps, Tally& tally) {
     return complete;
   };
   if (!run({"noise", attack_methods::noise(noise_draws)}, tally.noise_only)) return false;
-  tally.blind_only = tally.noise_only;
+  tally.blind_only += tally.noise_only;
   if (bench.plan.output == OutputKind::labels) return true;  // nothing to follow but decisions
   if (bench.plan.norm == Norm::linf && !left.empty() &&
       !run({"square", attack_methods::square(square_queries)}, tally.blind_only))
@@ -245,6 +255,7 @@ bool check_blind(const Bench& bench, Sample sample, double eps, Tally& tally) {
   return left.empty() || run({"nes", attack_methods::nes(quick_nes)}, tally.blind_only);
 }
 
+/// Whoever fell within the budget falls within a larger one: what stands is tried.
 bool check_unbounded(const Recipe& recipe, const Bench& bench, Sample sample, Tally& tally) {
   if (bench.plan.norm == Norm::spatial) return true;  // no motion need mislead
   const AttackStage& stage = recipe.stages.front();
@@ -254,12 +265,17 @@ bool check_unbounded(const Recipe& recipe, const Bench& bench, Sample sample, Ta
                                     [](const Record* r) { return !std::isfinite(r->distance); });
     return true;
   }
+  std::vector<const Record*> left;
+  for (const Record* r : sample)
+    if (!(r->fooled_at <= bench.plan.eps.back())) left.push_back(r);
+  tally.full_left = 0;
+  if (left.empty()) return true;
   const Inputs one = bench.fetch(std::vector<SampleId>{sample[0]->id});
   const double full = attack_geometry::unbounded(
       attack_space::make_space(one.primary.host(), bench.plan), bench.plan.norm);
   const auto fooled =
       fooled_by(bench, at_budget(bench.plan, std::max(full, 2 * bench.plan.eps.back())), stage,
-                sample, "check/full");
+                left, "check/full");
   tally.full_left = std::count(fooled.begin(), fooled.end(), false);
   return !fooled.empty();
 }
@@ -314,8 +330,11 @@ bool run_battery(const Recipe& recipe, const Bench& bench, Sample sample, Tally&
   if (sample.empty()) return true;
   const double eps = bench.plan.eps.back();
   const AttackStage& stage = recipe.stages.front();
-  std::vector<bool> as_run;
-  for (const Record* r : sample) as_run.push_back(r->fooled_at <= eps);
+  std::vector<bool> as_run, by_first;  // by any stage, by the one that runs again here
+  for (const Record* r : sample) {
+    as_run.push_back(r->fooled_at <= eps);
+    by_first.push_back(r->fooled_at <= eps && r->fooled_stage <= 0);
+  }
 
   auto fooled = fooled_by(bench, at_budget(bench.plan, 0), {"clean", attack_methods::clean()},
                           sample, "check/zero");
@@ -326,7 +345,7 @@ bool run_battery(const Recipe& recipe, const Bench& bench, Sample sample, Tally&
   if (!stage.minimum_norm) {  // one run answers all budgets: it cannot rise
     fooled = fooled_by(bench, at_budget(bench.plan, 2 * eps), stage, sample, "check/twice");
     if (fooled.empty()) return false;
-    const auto rise = pair_up(as_run, fooled);
+    const auto rise = pair_up(by_first, fooled);
     tally.rise_n = rise.n;
     tally.rise_lost = rise.first_only;
     tally.rise_won = rise.second_only;
@@ -335,7 +354,7 @@ bool run_battery(const Recipe& recipe, const Bench& bench, Sample sample, Tally&
     return false;
   if (!check_effort(recipe, bench, sample, as_run, eps, tally)) return false;
   if (stage.needs == Knowledge::white_box && !check_slopes(bench, sample, eps, tally)) return false;
-  return stage.needs == Knowledge::white_box ? check_blind(bench, sample, eps, tally) : true;
+  return stage.needs != Knowledge::white_box || check_blind(recipe, bench, sample, eps, tally);
 }
 
 }  // namespace leadline::detail::attack_run

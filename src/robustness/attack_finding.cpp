@@ -318,6 +318,8 @@ Finding write_finding(const Outcome& outcome) {
     finding.blocks.emplace_back(curve_of(outcome, finding));
     add_tables(outcome, finding);
   }
+  if (!outcome.artefacts.empty())
+    finding.blocks.emplace_back(stored_examples::table_of(outcome.artefacts));
   for (const Exhibit& exhibit : outcome.exhibits.kept()) finding.blocks.emplace_back(exhibit);
   add_flags(outcome, finding);
   add_warnings(outcome, finding);

@@ -9,6 +9,7 @@
 #include "attack_records.hpp"
 #include "attack_space.hpp"
 #include "core/own_loop.hpp"
+#include "leadline/core/artefacts.hpp"
 #include "leadline/core/context.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/core/state.hpp"
@@ -107,6 +108,7 @@ class AttackRun final : public ProbeRun {
       stages_[i].backwards += more.stages_[i].backwards;
     }
     exhibits_.merge(more.exhibits_);
+    artefacts_.insert(artefacts_.end(), more.artefacts_.begin(), more.artefacts_.end());
     notes_.insert(more.notes_.begin(), more.notes_.end());
     checked_ = checked_ || more.checked_;
     asked_ = asked_ || more.asked_;
@@ -124,6 +126,7 @@ class AttackRun final : public ProbeRun {
                     .tally = tally_,
                     .stages = stages_,
                     .exhibits = exhibits_,
+                    .artefacts = artefacts_,
                     .notes = notes};
     for (const Record& record : records_.all())
       if (record.counted) outcome.counted.push_back(&record);
@@ -301,12 +304,9 @@ class AttackRun final : public ProbeRun {
       adversarial.push_back(example.adversarial);
       points.push_back(example.point);
     }
-    const auto read = stored_examples::through_file(attack_space::join_rows(adversarial));
-    if (!read.why.empty())
-      notes_.insert("the examples were verified from memory, not from disk: " + read.why);
-    const auto seen =
-        robustness::verify_examples(bench.model, bench.plan, rows, eps, bench.fetch(ids),
-                                    read.examples, repeats_of_success, points);
+    const auto read = read_back(bench.session, attack_space::join_rows(adversarial), ids);
+    const auto seen = robustness::verify_examples(
+        bench.model, bench.plan, rows, eps, bench.fetch(ids), read, repeats_of_success, points);
     bench.session.count_forwards(seen.n * (1 + repeats_of_success) + seen.rounded_n);
     tally_.seen_n += seen.n;
     tally_.too_far += seen.too_far;
@@ -319,6 +319,22 @@ class AttackRun final : public ProbeRun {
     }
     tally_.byte_n += seen.rounded_n;
     tally_.byte_fooled += seen.rounded_fooled;
+  }
+
+  /// The examples as a file gives them back: one that the run directory keeps, or a temporary one.
+  [[nodiscard]] Tensor read_back(Session& session, const Tensor& examples,
+                                 std::span<const SampleId> ids) {
+    const std::string folder = artefact_folder(session);
+    if (folder.empty()) {
+      const auto read = stored_examples::through_file(examples);
+      if (!read.why.empty())
+        notes_.insert("the examples were verified from memory, not from disk: " + read.why);
+      return read.examples;
+    }
+    const auto read =
+        stored_examples::through_artefacts(examples, ids, folder, session.probe_id(), artefacts_);
+    if (!read.why.empty()) notes_.insert("the examples were not kept: " + read.why);
+    return read.examples;
   }
 
   [[nodiscard]] std::vector<const Record*> checked_sample(std::span<Record* const> order) const {
@@ -350,6 +366,7 @@ class AttackRun final : public ProbeRun {
   Tally tally_;
   std::vector<StageTally> stages_;
   Exhibits exhibits_;
+  stored_examples::Artefacts artefacts_;
 };
 
 constexpr std::string_view state_type = "robustness.Attack";
@@ -368,6 +385,7 @@ std::string AttackRun::save() const {
   for (const std::string& note : notes_) notes += note + "\n";
   state.set("notes", notes);
   exhibits_.save(state, "exhibits");
+  stored_examples::save(artefacts_, state);
   return state.dump();
 }
 
@@ -385,6 +403,7 @@ void AttackRun::load(std::string_view text) {
     refuse("counts of at least 0");
   Exhibits exhibits = exhibits_;
   exhibits.load(state, "exhibits");
+  auto artefacts = stored_examples::load(state);
   const bool asked = state.integer("asked") != 0, checked = state.integer("checked") != 0;
   std::string stop_reason = state.text("stop_reason");
   const std::string notes = state.text("notes");
@@ -399,6 +418,7 @@ void AttackRun::load(std::string_view text) {
   for (std::size_t at = 0, end; (end = notes.find('\n', at)) != std::string::npos; at = end + 1)
     notes_.insert(notes.substr(at, end - at));
   exhibits_ = std::move(exhibits);
+  artefacts_ = std::move(artefacts);
 }
 
 }  // namespace

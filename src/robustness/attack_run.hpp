@@ -8,6 +8,7 @@
 #include "leadline/core/probe.hpp"
 #include "leadline/robustness/attack.hpp"
 #include "leadline/robustness/verify.hpp"
+#include "stored_examples.hpp"
 
 namespace leadline::detail::attack_run {
 
@@ -89,6 +90,7 @@ struct Outcome {
   const Tally& tally;
   std::span<const StageTally> stages;
   const Exhibits& exhibits;
+  const stored_examples::Artefacts& artefacts;
   std::span<const std::string> notes{};
   bool checked = false;
   bool partial = false;  // stopped before the end

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -9,7 +10,9 @@
 #include <iterator>
 #include <optional>
 
+#include "core/file.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/core/fingerprint.hpp"
 
 namespace leadline::detail::stored_examples {
 namespace {
@@ -26,6 +29,8 @@ std::string_view code_of(DType dtype) {
       return "<f8";
     case DType::u8:
       return "|u1";
+    case DType::i64:
+      return "<i8";
     default:
       throw CapabilityError("attack", "examples of floats or bytes", std::string(name_of(dtype)),
                             "attack the embeddings of integers");
@@ -88,6 +93,90 @@ std::string npy_of(const Tensor& tensor) {
   return out;
 }
 
+namespace {
+
+/// What `npy_of(host)` reads as.
+Tensor parse(const std::string& bytes, const Tensor& host) {
+  const std::string header = header_of(host);
+  if (bytes.size() != header.size() + size_of(host) || !bytes.starts_with(header))
+    throw StoreError(
+        "attack", fmt::format("{} bytes of examples back from disk", header.size() + size_of(host)),
+        fmt::format("{}", bytes.size()), "check the disk");
+  return Tensor::copy(bytes.data() + header.size(), host.dtype(), host.shape());
+}
+
+Artefact keep(const Tensor& host, const std::filesystem::path& path, std::string name) {
+  const std::string bytes = npy_of(host);
+  file::write_atomically(path.string(), bytes, "attack");
+  return {std::move(name), host.size(0), Fingerprint().add(bytes.data(), bytes.size()).text()};
+}
+
+}  // namespace
+
+ReadBack through_artefacts(const Tensor& examples, std::span<const SampleId> ids,
+                           const std::string& folder, const std::string& probe, Artefacts& kept) {
+  const Tensor host = examples.host();
+  const std::string part = kept.empty() ? "" : fmt::format("_{}", 1 + kept.size() / 2);
+  const std::filesystem::path where(folder);
+  const auto store = [&](const Tensor& tensor, const std::string& stem) {
+    const std::string file = stem + part + ".npy";
+    return keep(tensor, where / file, fmt::format("artefacts/{}/{}", probe, file));
+  };
+  try {
+    const Artefact rows = store(host, "examples");
+    const Artefact names =
+        store(Tensor::own(std::vector<SampleId>(ids.begin(), ids.end()), {std::ssize(ids)}), "ids");
+    const std::string read =
+        file::read((where / ("examples" + part + ".npy")).string(), "attack", std::size_t{1} << 36);
+    ReadBack out{parse(read, host), {}};
+    kept.push_back(rows);
+    kept.push_back(names);
+    return out;
+  } catch (const StoreError& error) {
+    ReadBack out = through_file(host);
+    out.why = error.what();
+    return out;
+  }
+}
+
+TableBlock table_of(const Artefacts& kept) {
+  TableBlock table;
+  table.title = "Adversarial examples that were kept";
+  table.note =
+      "Files in the run directory, for numpy.load: row i of the examples is what the sample of row "
+      "i of the ids was changed to. The examples were read back from there before they were "
+      "verified. The fingerprint is that of the whole file (XXH3-128).";
+  table.columns = {"file", "samples", "fingerprint"};
+  for (const Artefact& a : kept) table.rows.push_back({a.name, a.samples, a.fingerprint});
+  return table;
+}
+
+void save(const Artefacts& kept, State& state) {
+  std::vector<std::string> names, fingerprints;
+  std::vector<std::int64_t> samples;
+  for (const Artefact& a : kept) {
+    names.push_back(a.name);
+    samples.push_back(a.samples);
+    fingerprints.push_back(a.fingerprint);
+  }
+  state.set("artefacts", std::move(names)).set("artefact_samples", std::move(samples));
+  state.set("artefact_fingerprints", std::move(fingerprints));
+}
+
+Artefacts load(const State& state) {
+  const auto& names = state.texts("artefacts");
+  const auto& fingerprints = state.texts("artefact_fingerprints");
+  const auto& samples = state.integers("artefact_samples", std::ssize(names));
+  if (fingerprints.size() != names.size() ||
+      std::ranges::any_of(samples, [](auto n) { return n < 0; }))
+    throw StoreError("attack", "a name, a count and a fingerprint for each file kept",
+                     "something else", "the saved state is damaged; run again");
+  Artefacts kept;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    kept.push_back({names[i], samples[i], fingerprints[i]});
+  return kept;
+}
+
 ReadBack through_file(const Tensor& examples, const std::string& folder) {
   const Tensor host = examples.host();
   const std::string bytes = npy_of(host);
@@ -102,11 +191,7 @@ ReadBack through_file(const Tensor& examples, const std::string& folder) {
     if (out.why.empty()) out.why = "no file could be written";
     read = bytes;
   }
-  const std::string header = header_of(host);
-  if (read->size() != bytes.size() || !read->starts_with(header))
-    throw StoreError("attack", fmt::format("{} bytes of examples back from disk", bytes.size()),
-                     fmt::format("{}", read->size()), "check the disk for temporary files");
-  out.examples = Tensor::copy(read->data() + header.size(), host.dtype(), host.shape());
+  out.examples = parse(*read, host);
   return out;
 }
 

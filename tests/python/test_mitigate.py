@@ -122,10 +122,57 @@ def test_the_worst_group_is_that_of_the_table(compared, trained):
 
 def test_a_detector_pays_in_rejections_and_an_explanation_of_the_same_net_agrees(compared):
     row = compared[3]["detector"]
-    assert row.false_rejections.ok and row.ece_change.status == "not_measured"
+    assert row.false_rejections.ok
+    # The same net: what it accepts is as well calibrated as the baseline there.
+    assert row.ece_change.value == pytest.approx(0, abs=1e-6)
+    assert row.ece_change.facts["coverage"] == pytest.approx(1 - row.false_rejections.value)
+    assert row.ece_change.n == round(120 * row.ece_change.facts["coverage"])
     assert row.explanation_agreement.value == pytest.approx(1.0)
     assert compared[3]["hardened"].false_rejections.status == "not_measured"
     assert compared[3]["vote"].cost_ratio.value > 1.5
+
+
+def test_multiply_adds_are_counted(compared):
+    found = compared[3]
+    assert found["vote"].multiply_adds_ratio.value == 8
+    assert found["hardened"].multiply_adds_ratio.value == 1
+    assert found["8 levels"].multiply_adds_ratio.value == 1
+
+
+def test_the_calibration_of_a_model_that_rejects_is_that_of_what_it_accepts(trained):
+    """By hand: the confidence is the softmax of the classes, over the rows that were not rejected."""
+    net = trained[0]
+    hot = nn.Sequential(net, Scaled(0.2))
+    detector = mitigate.Detector(hot, score="confidence", false_reject_rate=0.2).fit(trained[2])
+    data = judged(trained)
+    row = mitigate.compare(
+        {"detector": detector}, net, data, threat=rb.Threat(eps=EPS), explain=None, repeats=0,
+        attacks=lambda t, eot: [rb.Fgsm(t, check_samples=0)], replicates=100, progress=False,
+    )["detector"]  # fmt: skip
+    x, y = (part[:120] for part in trained[3])
+    with torch.no_grad():
+        kept = detector(x).argmax(1) != 10
+        sides = [model(x)[kept].softmax(1).double().numpy() for model in (hot, net)]
+    y = y[kept].numpy()
+    ece = []
+    for probabilities in sides:
+        metric = leadline.uncertainty.ExpectedCalibrationError(bins=15)
+        metric.update(probabilities, y)
+        ece.append(metric.compute().value)
+    assert 0 < kept.sum() < 120 and row.ece_change.n == kept.sum()
+    assert row.ece_change.value == pytest.approx(ece[0] - ece[1], abs=1e-6)
+    assert row.ece_change.lower < row.ece_change.value < row.ece_change.upper
+
+
+class Scaled(nn.Module):
+    """Logits made smaller: a net that is less sure."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x):
+        return self.factor * x
 
 
 def test_the_table_and_the_report_hold_every_model(compared, tmp_path):

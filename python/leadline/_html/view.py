@@ -96,9 +96,7 @@ def _verdict(report: Json, verdict: Json) -> Json:
         "interval": interval,
         "between": words.between(interval) if interval else "",
         "why": words.sentence(verdict["why"]),
-        "more": None
-        if verdict["more_samples"] is None or "would decide" in verdict["why"]
-        else words.number(verdict["more_samples"]),
+        "more": None if verdict["more_samples"] is None else words.number(verdict["more_samples"]),
         "anchor": _anchor(report, owner) if owner else None,
     }
 

@@ -65,28 +65,21 @@ def run(
     report = leadline.evaluate(model, data, suite=suite, progress=False, title=name, **options)
     told = [f for f in report.findings if f.probe != "accuracy"]
     done = [f for f in told if f.status == "ok"]
-    columns = report.samples
-    if not done or "correct" not in columns:
+    if not done:
         why = "; ".join(f"{f.probe}: {f.why}" for f in report.findings if f.status != "ok")
         raise _core.CapabilityError(
             "mitigate.compare", f"'{name}' to be attacked", why or "no attack", "see the reasons"
         )
-    fooled = np.stack([columns[f"{f.probe}.fooled_at"] for f in done]).min(0)
-    seen = ~np.isnan(fooled)
-    order = np.argsort(columns["id"][seen], kind="stable")
-
-    def pick(column: np.ndarray) -> np.ndarray:
-        return np.asarray(column[seen][order])
-
     label = n_classes(model, data, options.get("output")) - 1 if _rejects(model) else None
+    ids, correct, rejected, fooled_at = _core.attacked(report, name, label)
     return Measured(
         name,
         model,
         report,
-        pick(columns["id"]),
-        pick(columns["correct"]) > 0.5,
-        pick(columns["prediction"]) == (-1 if label is None else label),
-        pick(fooled),
+        ids,
+        correct,
+        rejected,
+        np.array(fooled_at),  # examples of the baseline are tried on it as well
         done,
         label,
         not_run=[f"{f.probe}: {f.why}" for f in told if f.status != "ok"],
@@ -148,51 +141,84 @@ def failures(measured: Sequence[Measured]) -> dict[str, list[Check]]:
             failed[name].append(check)
     for m in measured:
         if m.not_run:
-            failed[m.name].append(_incomplete(m))
+            failed[m.name].append(all_run_check(m))
     return failed
 
 
-def _incomplete(m: Measured) -> Check:
+def all_run_check(m: Measured) -> Check:
+    """Whether it was attacked with all that the others were."""
     return Check(
         "all_attacks_run",
-        "fail",
-        why=f"'{m.name}' was attacked with less than the others: " + "; ".join(m.not_run),
+        "fail" if m.not_run else "pass",
+        why=f"'{m.name}' was attacked with less than the others: " + "; ".join(m.not_run)
+        if m.not_run
+        else f"'{m.name}' was attacked with all that the others were",
         remedy="attack all models alike, with what each of them gives: "
-        "attacks=lambda threat, eot: [robustness.Square(threat)]",
+        "attacks=lambda threat, eot: [robustness.Square(threat)]"
+        if m.not_run
+        else "",
         applies_to=["robust_accuracy", "gain"],
     )
 
 
-def paired(first: np.ndarray, second: np.ndarray, level: float) -> tuple[Estimate, float]:
-    """Rate of `first` minus that of `second` on the same samples, and McNemar's mid-p."""
-    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
-    both, neither = int((first & second).sum()), int((~first & ~second).sum())
-    change = stats.paired_difference(both, only_first, only_second, neither, level=level)
-    return change, stats.mcnemar_test(only_first, only_second).p_value
+def accepted_ece_change(m: Measured, base: Measured, data: Dataset, how: Any) -> Estimate:
+    """Calibration error of a model that rejects, over the samples that it accepts, minus that of the
+    baseline on the same samples. The confidence is that of its classes, given that it accepts. Fact:
+    coverage, the share accepted."""
+    import leadline
 
+    accepted = m.ids[~m.rejected]
+    if len(accepted) < 2:
+        return Estimate.absent("undefined", f"{len(accepted)} samples were accepted")
+    batch = data.batch(accepted.tolist())
+    kind = dict(m.report.provenance)["model.output"]
 
-def worst_group_change(
-    groups: np.ndarray, after: np.ndarray, before: np.ndarray, ids: np.ndarray, least: int, how: Any
-) -> Estimate:
-    """Accuracy of the worst group after minus that of the worst before; a paired bootstrap."""
-    names, counts = np.unique(groups[~np.isnan(groups)], return_counts=True)
-    names = names[counts >= least]
-    if len(names) < 2:
-        return Estimate.absent("undefined", f"fewer than two groups of at least {least} samples")
-    member = groups[:, None] == names[None]
-    columns = np.stack([member, member & after[:, None], member & before[:, None]], 2)
+    def sides(model: Any, name: str) -> Any:
+        subject = _subject(model, data)
+        return leadline.as_model(
+            lambda x: _given_accepted(subject, x, m.rejects, kind),
+            name=name,
+            output="probabilities",
+            arrays="numpy",
+        )
 
-    def change(sums: Any, weight: float) -> float:
-        n, a, b = np.asarray(sums).reshape(len(names), 3).T
-        there = n > 0
-        return float((a[there] / n[there]).min() - (b[there] / n[there]).min())
-
-    boot = stats.PoissonBootstrap(
-        columns=3 * len(names), replicates=how.replicates, seed=how.seed, stream="worst_group"
+    found = leadline.compare(
+        sides(base.model, "baseline"),
+        sides(m.model, m.name),
+        leadline.Dataset(np.asarray(batch.x), np.asarray(batch.target)),
+        replicates=how.replicates,
+        seed=how.seed,
+        level=how.level,
+        progress=False,
     )
-    boot.add(ids, columns.reshape(len(ids), -1).astype(float))
-    value = change(columns.sum(0).ravel(), len(ids))
-    return boot.estimate(change, value=value, level=how.level)
+    change: Estimate = found["calibration.ece"].difference
+    return change.with_fact("coverage", len(accepted) / len(m.ids))
+
+
+def _given_accepted(subject: Any, x: Any, k: int | None, kind: str) -> np.ndarray:
+    """Probabilities of the first `k` classes, given that it is one of them."""
+    scores = np.asarray(subject.forward(x).output.numpy(), dtype=np.float64)[:, :k]
+    if kind != "probabilities":
+        scores = np.exp(scores - scores.max(1, keepdims=True))
+    return np.asarray(scores / scores.sum(1, keepdims=True))
+
+
+def _subject(model: Any, data: Dataset) -> Any:
+    from leadline.models import as_model
+
+    return as_model(model, arrays=data.array_kind)
+
+
+def multiply_adds_ratio(m: Measured, base: Measured, data: Dataset) -> Estimate:
+    """Multiplications with addition of a forward of one sample over those of the baseline: counted."""
+    one = data.batch(base.ids[:1].tolist()).inputs
+    counts = [
+        subject.multiply_adds(one) if hasattr(subject, "multiply_adds") else None
+        for subject in (_subject(m.model, data), _subject(base.model, data))
+    ]
+    if counts[0] is None or not counts[1]:
+        return Estimate.absent("not_measured", "its operators cannot be seen")
+    return Estimate.of(counts[0] / counts[1], 1, "counted, not estimated")
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

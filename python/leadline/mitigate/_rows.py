@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from leadline import _core, stats
+from leadline import _core
 from leadline._core import Dataset, Estimate
 from leadline.mitigate import _measures as measures
 from leadline.mitigate._measures import Measured
@@ -49,31 +49,38 @@ def rows_of(
         return None if probe is None else measures.explain(probe, m.model, batch.x, batch.target)
 
     base_maps, before = maps(base), _forward(base.model, batch.x, data)
-    made = [
-        _row(m, base, eps, how, (maps(m), base_maps), (_forward(m.model, batch.x, data), before))
-        for m in others
-    ]
-    adjusted = stats.holm([row.gain.facts["p_value"] for row in made])
+    benefits = _core.benefits(
+        [(m.name, m.ids, m.correct, m.rejected, m.fooled_at) for m in measured],
+        _groups(base, how.groups),
+        eps,
+        level=how.level,
+        replicates=how.replicates,
+        seed=how.seed,
+        min_group=how.min_group,
+    )
     rows = []
-    for m, row, p in zip(others, made, adjusted, strict=True):
+    for m, benefit in zip(others, benefits, strict=True):
         doubts = tuple(failed[m.name])
         if m.carried is not None and m.carried.result == "fail":
             doubts += (m.carried,)
         doubts += tuple(failed[base.name])  # a gain stands on both numbers
-        gain = row.gain.with_fact("p_holm", float(p))
-        rows.append(replace(row, gain=gain, doubts=doubts))
+        forwards = _forward(m.model, batch.x, data), before
+        rows.append(_row(m, base, benefit, data, how, (maps(m), base_maps), forwards, doubts))
     return rows
 
 
 def _row(
-    m: Measured, base: Measured, eps: float, how: How, maps: Any, forwards: Any
+    m: Measured,
+    base: Measured,
+    benefit: dict[str, Any],
+    data: Dataset,
+    how: How,
+    maps: Any,
+    forwards: Any,
+    doubts: tuple[Any, ...],
 ) -> MitigationRow:
     import leadline
 
-    stands, stood = m.robust(eps), base.robust(eps)
-    gain, p = measures.paired(stands, stood, how.level)
-    change, p_accuracy = measures.paired(m.correct, base.correct, how.level)
-    n = len(m.ids)
     clean = leadline.compare(
         base.report,
         m.report,
@@ -86,25 +93,22 @@ def _row(
     rejects = m.rejects is not None
     return MitigationRow(
         name=m.name,
-        robust_accuracy=Estimate.rate(int(stands.sum()), n, level=how.level),
-        gain=gain.with_fact("p_value", p),
-        accuracy=Estimate.rate(int(m.correct.sum()), n, level=how.level),
-        accuracy_change=change.with_fact("p_value", p_accuracy),
-        ece_change=Estimate.absent(
-            "not_measured", "it rejects; what it accepts has the classifier's confidence"
-        )
+        robust_accuracy=benefit["robust_accuracy"],
+        gain=benefit["gain"],
+        accuracy=benefit["accuracy"],
+        accuracy_change=benefit["accuracy_change"],
+        ece_change=measures.accepted_ece_change(m, base, data, how)
         if rejects
         else _ece_change(clean),
-        worst_group_change=measures.worst_group_change(
-            _groups(base, how.groups), m.correct, base.correct, m.ids, how.min_group, how
-        ),
+        worst_group_change=benefit["worst_group_change"],
         explanation_agreement=measures.explanation_agreement(maps[0], maps[1], how.level),
         cost_ratio=measures.cost_ratio(forwards[0], forwards[1], how.repeats, how.level),
-        false_rejections=Estimate.rate(int(m.rejected.sum()), n, level=how.level)
+        multiply_adds_ratio=measures.multiply_adds_ratio(m, base, data),
+        false_rejections=benefit["rejections"]
         if rejects
         else Estimate.absent("not_measured", "it does not reject"),
         adaptive=str(getattr(m.model, "adaptive", "its own gradient")),
-        doubts=(),
+        doubts=doubts,
         comparison=clean,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from leadline import _core
 from leadline._core import Check, Curve, Estimate, Finding, Remedy, Series, TableBlock
-from leadline.mitigate._measures import Measured
+from leadline.mitigate._measures import Measured, all_run_check
 from leadline.mitigate.result import MitigationRow
 
 #: Estimates of a row, and which direction is good.
@@ -20,6 +20,7 @@ ESTIMATES = {
     "worst_group_change": "higher",
     "explanation_agreement": "neither",
     "cost_ratio": "lower",
+    "multiply_adds_ratio": "lower",
     "false_rejections": "lower",
 }
 
@@ -107,7 +108,7 @@ def _remedies(rows: Sequence[MitigationRow]) -> list[Remedy]:
 def _table(rows: Sequence[MitigationRow], base: Measured, robust: Estimate) -> TableBlock:
     none = None
     head = [base.name, robust, none, none, Estimate.rate(int(base.correct.sum()), len(base.ids))]
-    body: list[list[Any]] = [[*head, none, none, none, none, none, "baseline"]]
+    body: list[list[Any]] = [[*head, *6 * [none], "baseline"]]
     for row in rows:
         body.append(
             [
@@ -121,17 +122,20 @@ def _table(rows: Sequence[MitigationRow], base: Measured, robust: Estimate) -> T
                 row.worst_group_change,
                 row.explanation_agreement,
                 row.cost_ratio,
+                row.multiply_adds_ratio if row.multiply_adds_ratio.ok else none,
                 row.outcome,
             ]
         )
     columns = ["model", "under attack", "gain", "p (Holm)", "accuracy", "change of accuracy"]
-    columns += ["change of ECE", "change of worst group", "explanations agree", "cost ratio"]
+    columns += ["change of ECE", "change of worst group", "explanations agree"]
+    columns += ["time ratio", "multiply-adds ratio"]
     return TableBlock(
         "Benefit and price",
         [*columns, "outcome"],
         body,
         note="Changes are model minus baseline on the same samples. A gain that is not to be trusted "
-        "is one that the attack did not get through to.",
+        "is one that the attack did not get through to. The ECE of a model that rejects is over what it "
+        "accepts.",
     )
 
 
@@ -225,9 +229,14 @@ def row_finding(row: MitigationRow, measured: Measured, base: Sequence[Check]) -
         estimate = getattr(row, name)
         if estimate.ok:
             finding.add(name, estimate, better=better)
-    own = [c for c in row.doubts[: len(row.doubts) - len(base)] if c is not measured.carried]
+    own = [
+        c
+        for c in row.doubts[: len(row.doubts) - len(base)]
+        if c is not measured.carried and c.name != "all_attacks_run"
+    ]
     finding.add_check(_belief_check("attack_can_be_believed", own, ["robust_accuracy", "gain"]))
     finding.add_check(_belief_check("baseline_can_be_believed", base, ["gain"]))
+    finding.add_check(all_run_check(measured))
     if measured.carried is not None:
         finding.add_check(measured.carried)
     return finding

@@ -182,34 +182,28 @@ class Smoothed(Defence):
     def __init__(self, model: nn.Module, *, sigma: float, draws: int = 32, seed: int = 0) -> None:
         super().__init__(model)
         self.sigma = number("Smoothed", "sigma", sigma, "0.25")
-        if not 0 < self.sigma < float("inf"):
-            raise _core.ValueError(
-                "Smoothed", "a finite sigma above 0", repr(sigma), "write sigma=0.25"
-            )
         self.draws, self.seed = whole("Smoothed", "draws", draws, 1), seed
+        torch_half().smoothing_noise([1], 1, self.sigma, self.seed)  # refuses what is wrong
         self._noise: dict[Any, torch.Tensor] = {}
 
     def _noise_for(self, x: torch.Tensor) -> torch.Tensor:
         key = (tuple(x.shape[1:]), x.dtype, x.device)
         if key not in self._noise:
-            draw = torch.Generator().manual_seed(self.seed)
-            noise = torch.randn((self.draws, *x.shape[1:]), generator=draw, dtype=torch.float32)
-            self._noise = {key: (self.sigma * noise).to(device=x.device, dtype=x.dtype)}
+            noise = torch_half().smoothing_noise(
+                list(x.shape[1:]), self.draws, self.sigma, self.seed
+            )
+            self._noise = {key: noise.to(device=x.device, dtype=x.dtype)}
         return self._noise[key]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Log shares of the votes [n, k], half a vote for each class on top."""
         noisy = (x.unsqueeze(1) + self._noise_for(x)).flatten(0, 1)
-        scores = self.model(noisy)
-        k = scores.shape[1]
-        soft = scores.softmax(1).view(-1, self.draws, k).mean(1)
-        votes = nn.functional.one_hot(scores.argmax(1), k).view(-1, self.draws, k)
-        share = soft + (votes.to(soft.dtype).mean(1) - soft).detach()
-        smooth: torch.Tensor = (self.draws * share + 0.5) / (self.draws + 0.5 * k)
-        return smooth.log()
+        shares: torch.Tensor = torch_half().vote_shares(self.model(noisy), self.draws)
+        return shares
 
 
 Score = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+SCORES = ("feature_squeezing", "energy", "confidence")
 
 
 class Detector(Defence):
@@ -249,51 +243,38 @@ class Detector(Defence):
     ) -> None:
         super().__init__(model)
         self.false_reject_rate = number("Detector", "false_reject_rate", false_reject_rate, "0.05")
-        scores: dict[str, Score] = {
-            "feature_squeezing": self._squeezing,
-            "energy": lambda x, z: -z.logsumexp(1),
-            "confidence": lambda x, z: 1 - z.softmax(1).amax(1),
-        }
-        if not callable(score) and score not in scores:
+        if not callable(score) and score not in SCORES:
             raise _core.ValueError(
                 "Detector",
-                f"score to be one of {', '.join(scores)} or a function of (x, logits)",
+                f"score to be one of {', '.join(SCORES)} or a function of (x, logits)",
                 repr(score),
                 "use one of these",
             )
-        self.score: Score = score if callable(score) else scores[score]
+        self.score: Score = (
+            score
+            if callable(score)
+            else lambda x, z: torch_half().suspicion(score, self.model, x, z, self.bounds)
+        )
         self.stand_in_gradient = score == "feature_squeezing"
         self.bounds = bounds
         self.adaptive = "climbs the wrong classes and away from the class of rejection"
         self.threshold: float | None = None
         self.sharpness = 1.0
 
-    def _squeezing(self, x: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
-        half, p = torch_half(), logits.softmax(1)
-        squeezed = [half.bit_depth(x, 4, self.bounds)] + (
-            [half.median_filter(x)] if x.dim() == 4 else []
-        )
-        moved = [(self.model(s).softmax(1) - p).abs().sum(1) for s in squeezed]
-        return torch.stack(moved).amax(0)
-
     def fit(self, x: Any) -> Detector:
         """Sets the threshold from honest inputs [n, ...] that are used for nothing else."""
         modes = [(module, module.training) for module in self.modules()]
         self.eval()
-        scores, margins = [], []
+        scores, logits = [], []
         with torch.no_grad():
             for part in torch.split(torch.as_tensor(x), 256):
-                logits = self.model(part)
-                scores.append(self.score(part, logits))
-                top = logits.topk(2, 1).values
-                margins.append(top[:, 0] - top[:, 1])
+                logits.append(self.model(part))
+                scores.append(self.score(part, logits[-1]))
         for module, training in modes:
             module.training = training
-        found = torch.cat(scores)
-        self.threshold = torch_half().rejection_threshold(found, self.false_reject_rate)
-        spread = float(found.double().std())
-        if spread > 0:
-            self.sharpness = max(float(torch.cat(margins).median()), 1e-3) / spread
+        half, found = torch_half(), torch.cat(scores)
+        self.threshold = half.rejection_threshold(found, self.false_reject_rate)
+        self.sharpness = half.rejection_sharpness(found, torch.cat(logits))
         return self
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

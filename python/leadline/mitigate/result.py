@@ -29,11 +29,13 @@ class MitigationRow:
         robust_accuracy: share read correctly whatever the attack does within the largest budget.
         gain: change of it. Facts: p_value (McNemar mid-p), p_holm (over the mitigations).
         accuracy, accuracy_change: when nothing is attacked. Facts: p_value.
-        ece_change: of the calibration error.
+        ece_change: of the calibration error; of a model that rejects: over the samples that it
+            accepts, on both sides. Its fact `coverage` is their share.
         worst_group_change: of the accuracy of the worst group (of the worst class where the data have
             no groups).
         explanation_agreement: mean rank correlation of what answers rest on.
         cost_ratio: seconds of a forward over those of the baseline.
+        multiply_adds_ratio: multiplications with addition of a forward, over those of the baseline.
         false_rejections: share of honest samples rejected; absent unless it rejects.
         adaptive: how the attack saw through it.
         doubts: failed checks of the attack; with any, the gain is not to be trusted.
@@ -49,6 +51,7 @@ class MitigationRow:
     worst_group_change: Estimate
     explanation_agreement: Estimate
     cost_ratio: Estimate
+    multiply_adds_ratio: Estimate
     false_rejections: Estimate
     adaptive: str
     doubts: tuple[Check, ...]

@@ -74,7 +74,8 @@ TEST_CASE("an undecided verdict says how many more samples would decide", "[engi
   // At this rate that many decide, and the interval then lies above the limit.
   const auto n = 100 + *verdict.more_samples;
   REQUIRE(*Estimate::rate(static_cast<std::int64_t>(std::llround(0.93 * n)), n).lower >= 0.895);
-  REQUIRE_THAT(verdict.why, ContainsSubstring("more samples would decide"));
+  // The count is a field; the reason leaves it to whoever shows the verdict.
+  REQUIRE(verdict.why.find("would decide") == std::string::npos);
 }
 
 TEST_CASE("a failed check that covers the estimate leaves it undecided", "[engine][policy]") {

@@ -48,6 +48,32 @@ TEST_CASE("without a place to write the same bytes are read from memory",
   CHECK(same_bytes(back.examples, examples));
 }
 
+TEST_CASE("kept examples are read back from the run directory, part by part",
+          "[robustness][stored_examples]") {
+  const std::string folder =
+      (std::filesystem::temp_directory_path() / "leadline_kept_examples").string();
+  std::filesystem::create_directories(folder);
+  const Tensor first = Tensor::own(std::vector<float>{0.25F, 0.5F}, {2, 1});
+  const Tensor second = Tensor::own(std::vector<float>{0.75F}, {1, 1});
+  stored::Artefacts kept;
+  const std::vector<SampleId> two{7, 3}, one{9};
+  CHECK(same_bytes(stored::through_artefacts(first, two, folder, "pgd", kept).examples, first));
+  CHECK(same_bytes(stored::through_artefacts(second, one, folder, "pgd", kept).examples, second));
+  REQUIRE(kept.size() == 4);
+  CHECK(kept[0].name == "artefacts/pgd/examples.npy");
+  CHECK(kept[3].name == "artefacts/pgd/ids_2.npy");
+  CHECK(kept[0].samples == 2);
+  CHECK(kept[0].fingerprint != kept[2].fingerprint);
+  for (const char* file : {"examples.npy", "ids.npy", "examples_2.npy", "ids_2.npy"})
+    CHECK(std::filesystem::exists(std::filesystem::path(folder) / file));
+  std::filesystem::remove_all(folder);
+
+  const auto none = stored::through_artefacts(first, two, "/no/such/folder", "pgd", kept);
+  CHECK_FALSE(none.why.empty());
+  CHECK(same_bytes(none.examples, first));
+  CHECK(kept.size() == 4);
+}
+
 TEST_CASE("the file of examples is one that numpy reads", "[robustness][stored_examples]") {
   const std::string bytes =
       stored::npy_of(Tensor::own(std::vector<float>{1.0F, 2.0F, 3.0F}, {3, 1}));

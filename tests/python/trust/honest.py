@@ -223,11 +223,16 @@ HONEST: dict[str, Callable[[int], Case]] = {
     **HONEST_BEHAVIOUR,
 }
 SHARED_BATTERY: set[str] = set()
+VARIANTS: dict[str, Callable[[int], Case]] = {}
 if HAS_TORCH:
-    from .honest_attacks import HONEST_ATTACKS
+    from .honest_attacks import HONEST_ATTACKS, VARIANTS
+    from .mitigations import honest_mitigation
 
     HONEST.update(HONEST_ATTACKS)
-    SHARED_BATTERY = set(HONEST_ATTACKS) - {"universal_perturbation"}  # has checks of its own
+    HONEST.update(VARIANTS)
+    HONEST["mitigation"] = honest_mitigation
+    # universal_perturbation has checks of its own.
+    SHARED_BATTERY = {*HONEST_ATTACKS, *VARIANTS} - {"universal_perturbation"}
 NEEDS_TORCH = {
     "pgd",
     "fgsm",

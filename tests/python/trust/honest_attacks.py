@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import leadline
 from leadline import robustness as rb
 
 from .worlds import Case, labels_only, picture_net, pictures
@@ -59,6 +60,26 @@ def _decided(make: Callable[..., Any], norms: list[tuple[str, list[float]]], **o
 
     return case
 
+
+def _averaged(seed: int) -> Case:
+    """Noise on every input, and an attack that averages its gradients over it."""
+    import torch
+
+    norm, eps = [LINF, L2][seed % 2]
+    probe = rb.Pgd(norm=norm, eps=eps, steps=20, eot_samples=8, check_samples=24)
+    net, size = picture_net(seed), 0.02 + 0.02 * (seed % 3)
+
+    def noisy(x: Any) -> Any:
+        return net((x + size * torch.randn_like(x)).clamp(0, 1))
+
+    torch.manual_seed(seed)
+    x, y = pictures(seed, 40).x, pictures(seed, 40).y
+    data = leadline.Dataset(torch.tensor(x), torch.tensor(y), bounds=(0.0, 1.0))
+    return Case(probe, noisy, data, options={"output": "logits"})
+
+
+#: Further honest cases of a probe: what they are, not a probe of the catalog.
+VARIANTS: dict[str, Callable[[int], Case]] = {"pgd, averaging over random models": _averaged}
 
 HONEST_ATTACKS: dict[str, Callable[[int], Case]] = {
     "apgd": _attacked(rb.Apgd, [LINF, L2, L1], steps=30),

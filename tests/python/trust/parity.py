@@ -13,6 +13,7 @@ PATTERNS = [
         r"\.name = " + NAME + r'",\s*\.result',  # a braced Check
         r"Check \w+\{\s*(?:\.name = )?" + NAME + '"',
         r"\b\w+_check\(\s*" + NAME + '"',
+        r"\bCheck\(\s*" + NAME + '"',  # in Python
         r"^\s*(?:check|\w+)\.name = " + NAME + r'(?:"|\{)',
     )
 ]
@@ -35,4 +36,8 @@ def checks_in_sources() -> dict[str, set[str]]:
         str(path.relative_to(SOURCES)): checks_in(path.read_text())
         for path in sorted(SOURCES.rglob("*.cpp"))
     }
+    found.update(
+        (f"torch/mitigate/{path.name}", checks_in(path.read_text()))  # in Python, needs torch
+        for path in sorted((SOURCES.parent / "python/leadline/mitigate").glob("*.py"))
+    )
     return {path: names for path, names in found.items() if names and not path.startswith(NO_PROBE)}

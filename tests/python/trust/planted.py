@@ -407,5 +407,5 @@ def _(seed: int) -> Case:
 from . import planted_stress  # noqa: E402, F401  (adds its rows)
 
 if HAS_TORCH:
-    from . import planted_torch  # noqa: E402, F401  (adds its rows)
+    from . import mitigations, planted_torch  # noqa: E402, F401  (add their rows)
 from . import planted_behaviour  # noqa: E402, F401  (adds its rows)
