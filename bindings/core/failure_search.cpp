@@ -40,7 +40,7 @@ py::array_t<double> points_out(std::span<const Point> points) {
   return out;
 }
 
-std::vector<double> doubles_in(const py::object& given, std::string_view who) {
+std::vector<double> answers_of(const py::object& given, std::string_view who) {
   const Tensor values = tensor_in(given, who, "one number a row").host(DType::f64);
   const auto* p = values.data<double>();
   return {p, p + values.n_elements()};
@@ -69,7 +69,7 @@ robustness::FailureSearchResult search(const py::list& parameters, const py::obj
   const robustness::Trial call = [&](std::span<const Point> points,
                                      std::span<const std::uint64_t> draws, bool fresh) {
     return called("search_failures.trial", "call it on an array of points to see why", [&] {
-      return doubles_in(
+      return answers_of(
           trial(points_out(points),
                 py::array_t<std::uint64_t>(static_cast<py::ssize_t>(draws.size()), draws.data()),
                 fresh),
@@ -84,7 +84,7 @@ robustness::Performance performance_in(const py::object& function) {
   return [function](std::span<const double> z, std::int64_t d) {
     return called("performance", "call it on an array [n, dimension] to see why", [&] {
       const py::array_t<double> rows({std::ssize(z) / d, d}, z.data());
-      return doubles_in(function(rows), "performance");
+      return answers_of(function(rows), "performance");
     });
   };
 }
