@@ -1,4 +1,6 @@
 #include <ATen/ATen.h>
+#include <torch/nn/modules.h>
+#include <torch/optim/sgd.h>  // before the names of leadline: tests of a folder are one unit
 
 #include <cmath>
 
