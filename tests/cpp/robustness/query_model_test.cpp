@@ -6,7 +6,7 @@
 
 #include "blackbox_toys.hpp"
 #include "leadline/robustness/hop_skip_jump.hpp"
-#include "leadline/robustness/square.hpp"
+#include "leadline/robustness/nes.hpp"
 
 using namespace blackbox_toys;
 
@@ -136,7 +136,7 @@ TEST_CASE("a query model hides scores when told to, and always gradients",
   CHECK(labels.info().output == OutputKind::labels);
   const Tensor x = points_at(*inner, 3, 0.4, {12});
   CHECK(labels.forward(Inputs(x)).output.data<std::int64_t>()[2] == 1);
-  CHECK_THROWS_AS(Square().perturb(labels, x, ones(3)), CapabilityError);
+  CHECK_THROWS_AS(Nes().perturb(labels, x, ones(3)), CapabilityError);
   const double exact = exact_distance(*inner, Norm::l2, 0.4);
   const auto found =
       HopSkipJump({.threat = {.norm = Norm::l2, .eps = 0.01 * exact}, .queries = 2000})
