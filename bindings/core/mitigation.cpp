@@ -5,6 +5,9 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <string>
+#include <tuple>
+#include <vector>
 
 #include "core/bindings.hpp"
 #include "core/stats.hpp"
@@ -28,10 +31,14 @@ Flags flags_in(const py::object& values, std::string_view what) {
   return flags;
 }
 
-Attacked attacked_in(const py::tuple& given) {
+// name, ids, correct, rejected, fooled_at
+using Columns = std::tuple<std::string, py::object, py::object, py::object, py::object>;
+
+Attacked attacked_in(const Columns& given) {
   const auto who = "mitigate.benefits";
-  return {given[0].cast<std::string>(), ids_in(given[1], who), flags_in(given[2], "correct"),
-          flags_in(given[3], "rejected"), doubles_in(given[4], who, "fooled_at")};
+  const auto& [name, ids, correct, rejected, fooled_at] = given;
+  return {name, ids_in(ids, who), flags_in(correct, "correct"), flags_in(rejected, "rejected"),
+          doubles_in(fooled_at, who, "fooled_at")};
 }
 
 py::dict benefit_out(const mitigate::Benefit& row) {
@@ -56,7 +63,7 @@ void bind_mitigation(py::module_& m) {
       "ids, correct, rejected and fooled_at of the samples that all attacks of a run looked at.");
   m.def(
       "benefits",
-      [](const std::vector<py::tuple>& models, const py::object& groups, double eps, double level,
+      [](const std::vector<Columns>& models, const py::object& groups, double eps, double level,
          std::int64_t replicates, std::uint64_t seed, std::int64_t min_group) {
         std::vector<Attacked> seen;
         for (const auto& model : models) seen.push_back(attacked_in(model));

@@ -224,9 +224,9 @@ void MeanLoss::load(const State& state) {
   const auto finite = [](double x) { return std::isfinite(x) && x >= 0; };
   // States of 2^53 can still be merged.
   const auto countable = [](std::int64_t c) { return c >= 0 && c <= std::int64_t{1} << 53; };
-  if (!std::all_of(counts.begin(), counts.end(), countable) ||
-      counts[1] > counts[0] || counts[2] > counts[0] || !finite(moments[0]) ||
-      !finite(moments[1]) || !std::isfinite(moments[4]) || !finite(moments[5]) ||
+  if (!std::all_of(counts.begin(), counts.end(), countable) || counts[1] > counts[0] ||
+      counts[2] > counts[0] || !finite(moments[0]) || !finite(moments[1]) ||
+      !std::isfinite(moments[4]) || !finite(moments[5]) ||
       !std::all_of(weighted.begin(), weighted.end(), finite))
     throw StoreError("MeanLoss.load", "counts and moments of losses", "values out of range",
                      "the saved state is damaged; run again");
