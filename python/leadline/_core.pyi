@@ -2506,7 +2506,7 @@ def bca_interval(
     """
 
 def benefits(
-    models: collections.abc.Sequence[tuple],
+    models: collections.abc.Sequence[tuple[str, typing.Any, typing.Any, typing.Any, typing.Any]],
     groups: typing.Any,
     eps: float,
     level: float = 0.95,
