@@ -135,8 +135,10 @@ std::string why(const Verdict& verdict) {
 /// The plain accuracy: over all samples, unchanged inputs.
 const Named* plain_accuracy(const Report& report) {
   if (const auto* named = report.find_estimate("task.accuracy")) return named;
-  for (const auto& finding : report.findings)
-    if (const auto* named = finding.find("accuracy")) return named;
+  // Where one is "clean", the other "accuracy" beside it is of changed inputs.
+  for (const char* name : {"clean_accuracy", "accuracy"})
+    for (const auto& finding : report.findings)
+      if (const auto* named = finding.find(name)) return named;
   return nullptr;
 }
 

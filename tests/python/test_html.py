@@ -126,6 +126,17 @@ def test_the_first_page_answers_in_plain_words(page):
         assert wanted in first_page
 
 
+def test_accuracy_alone_is_that_of_unchanged_inputs():
+    report = copy.deepcopy(report_sample.report())
+    finding = next(f for f in report["findings"] if f["probe"] == "task")
+    finding["probe"] = "corruptions"
+    clean = copy.deepcopy(next(e for e in finding["estimates"] if e["name"] == "accuracy"))
+    clean["name"], clean["estimate"]["value"] = "clean_accuracy", 0.99
+    finding["estimates"].append(clean)
+    html = load_renderer().render(report)
+    assert "99 in 100 are right" in " ".join(" ".join(parsed(html).text).split())
+
+
 def test_numbers_and_sentences_read_as_a_person_writes_them():
     report = copy.deepcopy(report_sample.report())
     report["verdicts"][0] |= {"why": "the whole range lies above the limit"}

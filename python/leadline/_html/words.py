@@ -249,7 +249,11 @@ def in_100(value: float) -> str:
 def plain_accuracy(report: Json) -> Json | None:
     """The accuracy over all samples and unchanged inputs, if it was measured."""
     known = full_names(report)
-    names = ["task.accuracy"] + [name for name in known if name.endswith(".accuracy")]
+    # Where one is "clean", the other "accuracy" beside it is of changed inputs.
+    names = ["task.accuracy"]
+    names += [
+        name for end in (".clean_accuracy", ".accuracy") for name in known if name.endswith(end)
+    ]
     for name in names:
         if name in known and known[name][1]["estimate"]["status"] == "ok":
             found: Json = known[name][1]["estimate"]

@@ -8,7 +8,9 @@
 namespace leadline::detail::bounds {
 namespace propagate {
 
-constexpr std::int64_t chunk_bytes = 64LL << 20;  // of one coefficient tensor
+// Of one coefficient tensor: near the processor, and well below what the allocator maps anew each
+// time.
+constexpr std::int64_t chunk_bytes = 4LL << 20;
 
 at::Tensor flat(const at::Tensor& x) { return x.reshape({x.size(0), -1}); }
 

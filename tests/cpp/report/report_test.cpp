@@ -131,6 +131,15 @@ TEST_CASE("markdown tells verdicts, doubts and gaps in words", "[report][markdow
   CHECK(text.find("| nan") == std::string::npos);
 }
 
+TEST_CASE("accuracy alone is that of unchanged inputs", "[report][markdown]") {
+  leadline::Report report;
+  leadline::Finding finding{.probe = "corruptions"};
+  finding.add("accuracy", leadline::Estimate::rate(47, 100), leadline::Better::higher, "");
+  finding.add("clean_accuracy", leadline::Estimate::rate(67, 100), leadline::Better::higher, "");
+  report.findings.push_back(finding);
+  CHECK_THAT(report.to_markdown(), ContainsSubstring("would have said: 67.0 in 100"));
+}
+
 TEST_CASE("nothing in a report is markup in Markdown", "[report][markdown][hostile]") {
   auto report = sample::report();
   const std::string hostile = "a|b\n# <script>alert(1)</script> [x](javascript:1) `c`";
