@@ -1,7 +1,9 @@
 #include "attack_kernels.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <limits>
 
 #include "leadline/stats/clones.hpp"
 
@@ -49,6 +51,29 @@ LEADLINE_CLONES LEADLINE_VECTORISED void sign_step(double* __restrict x, const d
     v = v < least ? least : v;
     x[i] = v > most ? most : v;
   }
+}
+
+LEADLINE_CLONES LEADLINE_VECTORISED bool round_towards(double* __restrict x,
+                                                       const double* __restrict x0,
+                                                       float* __restrict out, std::int64_t n) {
+  constexpr double least = std::numeric_limits<float>::min();
+  constexpr double most = std::numeric_limits<float>::max();
+  std::int64_t odd = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const double size = std::abs(x[i]);
+    odd += (size >= least && size <= most) || size == 0 ? 0 : 1;
+  }
+  if (odd > 0) return false;
+  // A float keeps 23 of the 52 bits behind the point: cutting the rest goes to 0, and adding all
+  // but one of them before goes the other way.
+  constexpr std::int64_t rest = (std::int64_t{1} << 29) - 1;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const std::int64_t more = (x[i] > x0[i]) == (x[i] > 0) ? 0 : rest;
+    const auto bits = (std::bit_cast<std::int64_t>(x[i]) + more) & ~rest;
+    x[i] = std::bit_cast<double>(bits);
+    out[i] = static_cast<float>(x[i]);
+  }
+  return true;
 }
 
 LEADLINE_CLONES LEADLINE_VECTORISED double largest_gap(const double* __restrict a,

@@ -10,6 +10,7 @@
 #include <set>
 #include <type_traits>
 
+#include "attack_kernels.hpp"
 #include "leadline/core/error.hpp"
 #include "motion.hpp"
 
@@ -103,6 +104,8 @@ class Buffer final : public RowBuffer {
     T* out = values_.data() + i * space_.n_values;
     if (space_.motion) return place_moved(out, inputs.data<T>() + row * space_.n_values, x);
     if (space_.free.empty() && space_.scale.empty()) {
+      if constexpr (std::is_same_v<T, float>)
+        if (attack_kernels::round_towards(x.data(), x0.data(), out, std::ssize(x))) return;
       for (std::size_t j = 0; j < x.size(); ++j) {
         out[j] = towards<T>(x[j], x0[j]);
         x[j] = static_cast<double>(out[j]);
