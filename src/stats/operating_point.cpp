@@ -218,12 +218,7 @@ RankValue tpr_at_fpr(const Levels& levels, double fpr, PointInterval how, double
 
 Levels joined(const Levels& levels, std::size_t max_levels) {
   if (levels.size() <= max_levels || max_levels == 0) return levels;
-  Levels out;
-  out.positives = levels.positives;
-  out.negatives = levels.negatives;
-  out.positives_effective = levels.positives_effective;
-  out.negatives_effective = levels.negatives_effective;
-  out.n = levels.n;
+  Levels out = operating::totals_of(levels);
   // Both groups get the same share of the cuts, so that a rare one keeps its resolution.
   double filled = 1;
   for (std::size_t k = 0; k < levels.size(); ++k) {

@@ -21,6 +21,17 @@ inline double dkw(double n, double level) {
 
 namespace leadline::stats::detail::operating_point {
 
+/// The totals of `levels`, without a level: for the same samples in other levels.
+inline Levels totals_of(const Levels& levels) {
+  Levels out;
+  out.n = levels.n;
+  out.positives = levels.positives;
+  out.negatives = levels.negatives;
+  out.positives_effective = levels.positives_effective;
+  out.negatives_effective = levels.negatives_effective;
+  return out;
+}
+
 /// The weight of the other group above the point where a weight of one group is; asked for weights
 /// that do not fall.
 using Above = std::function<double(double)>;

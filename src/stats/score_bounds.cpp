@@ -113,12 +113,7 @@ Bounded bounded_fpr_at_tpr(const Levels& levels, double tpr) {
 }
 
 Levels split_levels(const Levels& levels, bool positives_first) {
-  Levels out;
-  out.n = levels.n;
-  out.positives = levels.positives;
-  out.negatives = levels.negatives;
-  out.positives_effective = levels.positives_effective;
-  out.negatives_effective = levels.negatives_effective;
+  Levels out = detail::operating_point::totals_of(levels);
   const auto put = [&](std::size_t k, bool positive) {
     const double weight = positive ? levels.positive[k] : levels.negative[k];
     if (weight == 0) return;

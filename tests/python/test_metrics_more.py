@@ -111,20 +111,24 @@ def test_the_interval_of_a_weighted_order_statistic_covers(name):
     assert hits >= 180  # 190 are expected; three standard errors below are 181
 
 
+# Metrics of several outputs, and their peers.
+OF_OUTPUTS = {
+    "mean_absolute_error": sk.mean_absolute_error,
+    "mean_squared_error": sk.mean_squared_error,
+    "root_mean_squared_error": sk.root_mean_squared_error,
+    "median_absolute_error": sk.median_absolute_error,
+    "r2": sk.r2_score,
+    "explained_variance": sk.explained_variance_score,
+    "pinball_loss": sk.mean_pinball_loss,
+}
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_several_outputs_are_averaged_as_scikit_learn_does(seed):
     rng = np.random.default_rng(seed)
     y = rng.normal(size=(50, 3)) * [1, 2, 5]
     x, w = y + rng.normal(size=(50, 3)), rng.random(50)
-    for name, peer in (
-        ("mean_absolute_error", sk.mean_absolute_error),
-        ("mean_squared_error", sk.mean_squared_error),
-        ("root_mean_squared_error", sk.root_mean_squared_error),
-        ("median_absolute_error", sk.median_absolute_error),
-        ("r2", sk.r2_score),
-        ("explained_variance", sk.explained_variance_score),
-        ("pinball_loss", sk.mean_pinball_loss),
-    ):
+    for name, peer in OF_OUTPUTS.items():
         found = getattr(metrics, name)(x, y, weights=w)
         assert found.value == pytest.approx(peer(y, x, sample_weight=w), abs=1e-12), name
         assert found.lower <= found.value <= found.upper
@@ -143,20 +147,11 @@ def test_several_outputs_are_averaged_as_scikit_learn_does(seed):
 
 
 def test_weights_of_outputs_average_values_and_limits_as_scikit_learn():
-    sk = pytest.importorskip("sklearn.metrics")
     rng = np.random.default_rng(4)
     y = rng.normal(size=(80, 3)) * [1.0, 3.0, 0.2]
     x = y + rng.normal(size=(80, 3)) * [0.3, 1.0, 0.1]
     w, of_outputs = rng.random(80), [0.5, 0.2, 1.3]
-    for name, peer in (
-        ("mean_absolute_error", sk.mean_absolute_error),
-        ("mean_squared_error", sk.mean_squared_error),
-        ("root_mean_squared_error", sk.root_mean_squared_error),
-        ("median_absolute_error", sk.median_absolute_error),
-        ("r2", sk.r2_score),
-        ("explained_variance", sk.explained_variance_score),
-        ("pinball_loss", sk.mean_pinball_loss),
-    ):
+    for name, peer in OF_OUTPUTS.items():
         twin = getattr(metrics, name)
         found = twin(x, y, weights=w, multioutput=of_outputs)
         want = peer(y, x, sample_weight=w, multioutput=of_outputs)
