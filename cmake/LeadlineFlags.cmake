@@ -46,12 +46,16 @@ function(leadline_flags target level)
   endif()
 endfunction()
 
-# One unit for about eight files of one folder: a torch unit is 7 s of headers whatever its body. By folder,
-# so that a file added to a room moves no other room's units. Relocatable, so that ccache can share objects
+# One unit for about `size` files of one folder (default 8): a torch unit is 7 s of headers whatever its
+# body. By folder, so that a file added to a room moves no other room's units. Relocatable, so that ccache can share objects
 # between checkouts.
 function(leadline_unity target)
   if(NOT LEADLINE_UNITY)
     return()
+  endif()
+  set(size 8)
+  if(ARGC GREATER 1)
+    set(size ${ARGV1})
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP UNITY_BUILD_RELOCATABLE ON)
   get_target_property(sources ${target} SOURCES)
@@ -67,7 +71,7 @@ function(leadline_unity target)
   list(REMOVE_DUPLICATES folders)
   foreach(folder IN LISTS folders)
     list(LENGTH files_${folder} n_files)
-    math(EXPR n_units "(${n_files} + 4) / 8")
+    math(EXPR n_units "(${n_files} + ${size} / 2) / ${size}")
     if(n_units LESS 1)
       set(n_units 1)
     endif()

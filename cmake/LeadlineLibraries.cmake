@@ -23,7 +23,7 @@ add_library(leadline::core ALIAS leadline_core)
 set_target_properties(leadline_core PROPERTIES OUTPUT_NAME leadline EXPORT_NAME core
                                                LIBRARY_OUTPUT_DIRECTORY "${leadline_library_dir}")
 leadline_flags(leadline_core -O2)
-leadline_unity(leadline_core)
+leadline_unity(leadline_core 12)
 # Hot loops: gcc vectorises loops of unknown length only from -O3 on.
 set_source_files_properties(src/metrics/label_rows.cpp src/stats/precision_recall.cpp src/stats/rank_steps.cpp
                             src/stats/score_columns.cpp src/uncertainty/calibration_counts.cpp
@@ -36,7 +36,8 @@ target_compile_definitions(leadline_core PRIVATE LEADLINE_BUILDING)
 target_link_libraries(leadline_core PUBLIC Eigen3::Eigen)
 target_link_libraries(leadline_core PRIVATE $<BUILD_INTERFACE:leadline_private_deps> Threads::Threads)
 leadline_precompile(leadline_core <algorithm> <cmath> <functional> <map> <memory> <optional> <set> <span> <string>
-                    <unordered_map> <variant> <vector> <Eigen/Core> <fmt/format.h>)
+                    <unordered_map> <variant> <vector> <Eigen/Core> <fmt/format.h> <leadline/core/catalog.hpp>
+                    <leadline/core/metric.hpp> <leadline/core/probe.hpp> <leadline/core/session.hpp>)
 
 if(LEADLINE_TORCH AND leadline_torch_sources)
   add_library(leadline_torch SHARED ${leadline_torch_sources})

@@ -165,15 +165,46 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-std::vector<OptionSpec> specs_of(std::span<const Leaf> defaults) {
+/// An option of one record that holds a plain value: `member` points into the record.
+struct Leaf {
+  OptionField field;
+  std::string_view inside;  // the nested record it belongs to, or ""
+  void* member;
+
+  [[nodiscard]] OptionValue get() const { return field.access->get(member); }
+};
+
+void add_leaves(const Fields& fields, void* record, std::string_view inside,
+                std::vector<Leaf>& leaves) {
+  for (const OptionField& field : fields) {
+    void* member = field.locate(record, field.member);
+    if (field.nested != nullptr)
+      add_leaves(field.nested(), member, field.name, leaves);
+    else
+      leaves.push_back({field, inside, member});
+  }
+}
+
+/// In order; nested records are flattened.
+std::vector<Leaf> leaves_of(const Fields& fields, void* record) {
+  std::vector<Leaf> leaves;
+  add_leaves(fields, record, {}, leaves);
+  return leaves;
+}
+/// To be read only.
+std::vector<Leaf> leaves_of(const Fields& fields, const void* record) {
+  return leaves_of(fields, const_cast<void*>(record));
+}
+
+std::vector<OptionSpec> specs_of(const Fields& fields, const void* defaults) {
   std::vector<OptionSpec> specs;
-  specs.reserve(defaults.size());
-  for (const auto& [field, inside, member, access] : defaults) {
-    const auto choices = access->choices();
+  for (const Leaf& leaf : leaves_of(fields, defaults)) {
+    const OptionField& field = leaf.field;
+    const auto choices = field.access->choices();
     specs.push_back({.name = field.name,
-                     .type = access->type,
-                     .optional = access->optional,
-                     .fallback = access->get(member),
+                     .type = field.access->type,
+                     .optional = field.access->optional,
+                     .fallback = leaf.get(),
                      .minimum = field.minimum,
                      .maximum = field.maximum,
                      .above = field.exclusive_minimum,
@@ -181,31 +212,39 @@ std::vector<OptionSpec> specs_of(std::span<const Leaf> defaults) {
                      .choices = {choices.begin(), choices.end()},
                      .unit = field.unit,
                      .doc = field.doc,
-                     .record = inside});
+                     .record = leaf.inside});
   }
   return specs;
 }
 
-void assign(std::span<const Leaf> leaves, std::span<const OptionValue> values) {
+void assign(const Fields& fields, void* record, std::span<const OptionValue> values) {
+  const std::vector<Leaf> leaves = leaves_of(fields, record);
   for (std::size_t i = 0; i < leaves.size(); ++i)
-    leaves[i].access->set(values[i], leaves[i].member);
+    leaves[i].field.access->set(values[i], leaves[i].member);
 }
 
-std::vector<std::pair<std::string, std::string>> texts_of(std::span<const Leaf> leaves) {
+std::vector<std::pair<std::string, std::string>> texts_of(const Fields& fields,
+                                                          const void* record) {
   std::vector<std::pair<std::string, std::string>> out;
-  for (const Leaf& leaf : leaves)
-    out.emplace_back(leaf.field.name, text_of(leaf.access->get(leaf.member)));
+  for (const Leaf& leaf : leaves_of(fields, record))
+    out.emplace_back(leaf.field.name, text_of(leaf.get()));
   return out;
 }
 
-void check(std::string_view who, std::span<const Leaf> defaults, std::span<const Leaf> given) {
+void check(std::string_view who, const Fields& fields, const void* defaults, const void* given) {
   std::vector<NamedOption> named;
-  for (const Leaf& leaf : given)
-    named.push_back({std::string(leaf.field.name), leaf.access->get(leaf.member)});
-  (void)bind_options(who, specs_of(defaults), named);
+  for (const Leaf& leaf : leaves_of(fields, given))
+    named.push_back({std::string(leaf.field.name), leaf.get()});
+  (void)bind_options(who, specs_of(fields, defaults), named);
 }
 
 }  // namespace detail::catalog
+
+Fields joined(std::initializer_list<Fields> parts) {
+  Fields all;
+  for (const Fields& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
 
 std::string text_of(const OptionValue& value) {
   // bytes that are no UTF-8 become U+FFFD

@@ -5,10 +5,10 @@
 ///     struct BoxOptions {
 ///       double eps = 0.1;
 ///       Norm norm = Norm::linf;
-///       static constexpr auto fields() {
-///         return std::make_tuple(
-///             field("eps", &BoxOptions::eps, "Radius of the ball.").above(0).in("input units"),
-///             field("norm", &BoxOptions::norm, "Norm of the ball."));
+///       static Fields fields() {
+///         return {field("eps", &BoxOptions::eps, "Radius of the ball.").above(0).in("input
+///         units"),
+///                 field("norm", &BoxOptions::norm, "Norm of the ball.")};
 ///       }
 ///     };
 ///
@@ -18,15 +18,16 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -122,56 +123,13 @@ class LEADLINE_API Catalog {
 
 // ---- how an options record describes itself -------------------------------------------------
 
-/// What an option says of itself, whatever its type.
-struct FieldInfo {
-  std::string_view name, doc;
-  double minimum = -std::numeric_limits<double>::infinity();
-  double maximum = std::numeric_limits<double>::infinity();
-  bool exclusive_minimum = false, exclusive_maximum = false;
-  std::string_view unit{};
-};
-
-template <class Record, class Value>
-struct FieldOf : FieldInfo {
-  Value Record::*member;
-
-  [[nodiscard]] constexpr FieldOf at_least(double bound) const {
-    auto f = *this;
-    f.minimum = bound;
-    return f;
-  }
-  [[nodiscard]] constexpr FieldOf at_most(double bound) const {
-    auto f = *this;
-    f.maximum = bound;
-    return f;
-  }
-  [[nodiscard]] constexpr FieldOf above(double bound) const {
-    auto f = *this;
-    f.minimum = bound;
-    f.exclusive_minimum = true;
-    return f;
-  }
-  [[nodiscard]] constexpr FieldOf below(double bound) const {
-    auto f = *this;
-    f.maximum = bound;
-    f.exclusive_maximum = true;
-    return f;
-  }
-  [[nodiscard]] constexpr FieldOf in(std::string_view text) const {
-    auto f = *this;
-    f.unit = text;
-    return f;
-  }
-};
-template <class Record, class Value>
-[[nodiscard]] constexpr FieldOf<Record, Value> field(std::string_view name, Value Record::*member,
-                                                     std::string_view doc) {
-  return {{name, doc}, member};
-}
+struct OptionField;
+/// The options of a record, in order.
+using Fields = std::vector<OptionField>;
 
 template <class T>
 concept OptionsRecord = requires {
-  T::fields();
+  { T::fields() } -> std::same_as<Fields>;
 };
 
 namespace detail::catalog {
@@ -270,40 +228,77 @@ inline constexpr Access access_of{
     [](const void* member) { return to_value(*static_cast<const T*>(member)); },
     [](const OptionValue& value, void* member) { from_value(value, *static_cast<T*>(member)); }};
 
-/// An option of one record: `member` points into it.
-struct Leaf {
-  FieldInfo field;
-  std::string_view inside;  // the nested record it belongs to, or ""
-  void* member;
-  const Access* access;
+/// Member pointers of all records are kept as pointers into this one.
+struct AnyRecord;
+using AnyMember = char AnyRecord::*;
+
+}  // namespace detail::catalog
+
+/// An option of a record and what it says of itself. Neither the record nor the type of the member
+/// is in its type: records are many, and what is done with their options is compiled once.
+struct OptionField {
+  std::string_view name, doc;
+  detail::catalog::AnyMember member;
+  void* (*locate)(void* record, detail::catalog::AnyMember member);
+  const detail::catalog::Access* access = nullptr;  // null: a nested record
+  Fields (*nested)() = nullptr;
+  double minimum = -std::numeric_limits<double>::infinity();
+  double maximum = std::numeric_limits<double>::infinity();
+  bool exclusive_minimum = false, exclusive_maximum = false;
+  std::string_view unit{};
+
+  [[nodiscard]] OptionField at_least(double bound) const {
+    auto f = *this;
+    f.minimum = bound;
+    return f;
+  }
+  [[nodiscard]] OptionField at_most(double bound) const {
+    auto f = *this;
+    f.maximum = bound;
+    return f;
+  }
+  [[nodiscard]] OptionField above(double bound) const {
+    auto f = at_least(bound);
+    f.exclusive_minimum = true;
+    return f;
+  }
+  [[nodiscard]] OptionField below(double bound) const {
+    auto f = at_most(bound);
+    f.exclusive_maximum = true;
+    return f;
+  }
+  [[nodiscard]] OptionField in(std::string_view text) const {
+    auto f = *this;
+    f.unit = text;
+    return f;
+  }
 };
-
-/// The options of `record` in order; nested records are flattened. Leaves of a const record are
-/// read only.
-template <class Record>
-void add_leaves(const Record& record, std::vector<Leaf>& leaves, std::string_view inside = {}) {
-  const auto add = [&]<class Value>(const FieldOf<Record, Value>& field) {
-    const Value& member = record.*(field.member);
-    if constexpr (OptionsRecord<Value>)
-      add_leaves(member, leaves, field.name);
-    else
-      leaves.push_back({field, inside, const_cast<Value*>(&member), &access_of<Value>});
-  };
-  std::apply([&](const auto&... fields) { (add(fields), ...); }, Record::fields());
+/// `member` is one of the record itself, not of a base of it.
+template <class Record, class Value>
+[[nodiscard]] OptionField field(std::string_view name, Value Record::*member,
+                                std::string_view doc) {
+  using detail::catalog::AnyMember;
+  OptionField f{name, doc, reinterpret_cast<AnyMember>(member),
+                [](void* record, AnyMember any) -> void* {
+                  return &(static_cast<Record*>(record)->*reinterpret_cast<Value Record::*>(any));
+                }};
+  if constexpr (OptionsRecord<Value>)
+    f.nested = &Value::fields;
+  else
+    f.access = &detail::catalog::access_of<Value>;
+  return f;
 }
-template <class Record>
-std::vector<Leaf> leaves_of(const Record& record) {
-  std::vector<Leaf> leaves;
-  add_leaves(record, leaves);
-  return leaves;
-}
+/// For records that share some of their options.
+[[nodiscard]] LEADLINE_API Fields joined(std::initializer_list<Fields> parts);
 
-LEADLINE_API std::vector<OptionSpec> specs_of(std::span<const Leaf> defaults);
-LEADLINE_API void assign(std::span<const Leaf> leaves, std::span<const OptionValue> values);
-LEADLINE_API std::vector<std::pair<std::string, std::string>> texts_of(
-    std::span<const Leaf> leaves);
-LEADLINE_API void check(std::string_view who, std::span<const Leaf> defaults,
-                        std::span<const Leaf> given);
+namespace detail::catalog {
+
+LEADLINE_API std::vector<OptionSpec> specs_of(const Fields& fields, const void* defaults);
+LEADLINE_API void assign(const Fields& fields, void* record, std::span<const OptionValue> values);
+LEADLINE_API std::vector<std::pair<std::string, std::string>> texts_of(const Fields& fields,
+                                                                       const void* record);
+LEADLINE_API void check(std::string_view who, const Fields& fields, const void* defaults,
+                        const void* given);
 
 }  // namespace detail::catalog
 
@@ -311,14 +306,14 @@ LEADLINE_API void check(std::string_view who, std::span<const Leaf> defaults,
 template <OptionsRecord Options>
 [[nodiscard]] std::vector<OptionSpec> specs_of() {
   const Options defaults{};
-  return detail::catalog::specs_of(detail::catalog::leaves_of(defaults));
+  return detail::catalog::specs_of(Options::fields(), &defaults);
 }
 
 /// An options record from bound values (one a spec).
 template <OptionsRecord Options>
 [[nodiscard]] Options options_from(std::span<const OptionValue> values) {
   Options options{};
-  detail::catalog::assign(detail::catalog::leaves_of(options), values);
+  detail::catalog::assign(Options::fields(), &options, values);
   return options;
 }
 
@@ -326,15 +321,14 @@ template <OptionsRecord Options>
 template <OptionsRecord Options>
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> options_text(
     const Options& options) {
-  return detail::catalog::texts_of(detail::catalog::leaves_of(options));
+  return detail::catalog::texts_of(Options::fields(), &options);
 }
 
 /// Checks a record built in C++ against its own ranges; call it in the constructor.
 template <OptionsRecord Options>
 void check_options(std::string_view who, const Options& options) {
   const Options defaults{};
-  detail::catalog::check(who, detail::catalog::leaves_of(defaults),
-                         detail::catalog::leaves_of(options));
+  detail::catalog::check(who, Options::fields(), &defaults, &options);
 }
 
 /// The entry of class T: constructible from its `T::Options`, derived from Metric or Probe.

@@ -13,8 +13,8 @@ struct LatencyOptions {
   std::int64_t warm_up = 16;
   std::int64_t batch_size = 0;
   double seconds = 10;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("queries", &LatencyOptions::queries, "Single-sample queries to time.").at_least(1),
         field("warm_up", &LatencyOptions::warm_up, "Queries before the clock counts.").at_least(0),
         field("batch_size", &LatencyOptions::batch_size,
@@ -22,7 +22,7 @@ struct LatencyOptions {
             .at_least(0),
         field("seconds", &LatencyOptions::seconds, "Most time for each of the two parts.")
             .above(0)
-            .in("s"));
+            .in("s")};
   }
 };
 

@@ -10,12 +10,12 @@ struct ExpectedCostOptions {
   std::vector<double> cost{0, 1, 1, 0};
   metrics::MeanInterval interval = metrics::MeanInterval::t;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("cost", &ExpectedCostOptions::cost,
               "Cost of each decision, row-major [true class, decided class]; negative is a gain."),
         field("interval", &ExpectedCostOptions::interval, "How the interval is made."),
-        field("level", &ExpectedCostOptions::level, "Coverage of the interval.").above(0).below(1));
+        field("level", &ExpectedCostOptions::level, "Coverage of the interval.").above(0).below(1)};
   }
 };
 

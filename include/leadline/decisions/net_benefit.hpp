@@ -8,13 +8,13 @@ namespace leadline::decisions {
 struct NetBenefitOptions {
   double threshold = 0.5;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threshold", &NetBenefitOptions::threshold,
               "Probability from which on one acts; its odds are what a false alarm costs in hits.")
             .above(0)
             .below(1),
-        field("level", &NetBenefitOptions::level, "Coverage of the interval.").above(0).below(1));
+        field("level", &NetBenefitOptions::level, "Coverage of the interval.").above(0).below(1)};
   }
 };
 

@@ -8,13 +8,12 @@ namespace leadline::decisions {
 struct SeverityWeightedErrorOptions {
   std::vector<double> severity{1, 1};
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("severity", &SeverityWeightedErrorOptions::severity,
-              "How much a mistake on each true class matters, >= 0, one a class."),
-        field("level", &SeverityWeightedErrorOptions::level, "Coverage of the interval.")
-            .above(0)
-            .below(1));
+  static Fields fields() {
+    return {field("severity", &SeverityWeightedErrorOptions::severity,
+                  "How much a mistake on each true class matters, >= 0, one a class."),
+            field("level", &SeverityWeightedErrorOptions::level, "Coverage of the interval.")
+                .above(0)
+                .below(1)};
   }
 };
 

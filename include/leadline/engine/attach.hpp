@@ -15,13 +15,13 @@ namespace leadline {
 struct AttachOptions {
   std::int64_t rows = 32;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("rows", &AttachOptions::rows,
               "Samples forwarded again, alone and together, for determinism and row independence.")
             .at_least(2)
             .at_most(100000)
-            .in("samples"));
+            .in("samples")};
   }
 };
 

@@ -26,13 +26,13 @@ struct PermutationImportanceOptions {
   ImportanceLoss loss = ImportanceLoss::automatic;
   std::int64_t repeats = 5;
   std::int64_t max_samples = 0;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("loss", &PermutationImportanceOptions::loss, "The loss whose rise is measured."),
         field("repeats", &PermutationImportanceOptions::repeats, "Shuffles a column.").at_least(1),
         field("max_samples", &PermutationImportanceOptions::max_samples,
               "Most samples to visit, chosen by key; 0: all.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

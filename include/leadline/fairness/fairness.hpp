@@ -17,8 +17,8 @@ struct FairnessProbeOptions {
   std::optional<std::int64_t> positive{};
   std::int64_t min_support = 30;
   std::int64_t depth = 2;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("groups", &FairnessProbeOptions::groups,
               "Columns of the data's table; none: every column of categories or texts with 2 to 50 "
               "levels."),
@@ -32,7 +32,7 @@ struct FairnessProbeOptions {
             .in("samples"),
         field("depth", &FairnessProbeOptions::depth, "Attributes joined at once.")
             .at_least(1)
-            .at_most(3));
+            .at_most(3)};
   }
 };
 

@@ -33,8 +33,8 @@ struct WeakSlicesOptions {
   std::int64_t permutations = 199;
   double level = 0.95;
   std::int64_t seed = 0;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("depth", &WeakSlicesOptions::depth, "Columns joined at once.").at_least(1).at_most(2),
         field("bins", &WeakSlicesOptions::bins, "Quantile bins of a column of numbers.")
             .at_least(2)
@@ -48,7 +48,7 @@ struct WeakSlicesOptions {
               "Shuffles of the losses; the least p-value is 1 / (permutations + 1).")
             .at_least(19),
         field("level", &WeakSlicesOptions::level, "Coverage of the intervals.").above(0).below(1),
-        field("seed", &WeakSlicesOptions::seed, "Of the shuffles or of the split."));
+        field("seed", &WeakSlicesOptions::seed, "Of the shuffles or of the split.")};
   }
 };
 

@@ -15,20 +15,19 @@ struct LinearProbeOptions {
   double penalty = 1e-3;
   std::int64_t max_samples = 5000;
   std::int64_t max_features = 2048;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("layer", &LinearProbeOptions::layer,
-              "Layer whose activations are read; empty: the one before the last."),
-        field("column", &LinearProbeOptions::column,
-              "Categorical column of the table to read off; empty: the label."),
-        field("penalty", &LinearProbeOptions::penalty, "L2 penalty on standardised features.")
-            .at_least(0),
-        field("max_samples", &LinearProbeOptions::max_samples, "Samples to fit on, at most.")
-            .at_least(10)
-            .in("samples"),
-        field("max_features", &LinearProbeOptions::max_features,
-              "Wider activations are averaged over their trailing dimensions, then refused.")
-            .at_least(1));
+  static Fields fields() {
+    return {field("layer", &LinearProbeOptions::layer,
+                  "Layer whose activations are read; empty: the one before the last."),
+            field("column", &LinearProbeOptions::column,
+                  "Categorical column of the table to read off; empty: the label."),
+            field("penalty", &LinearProbeOptions::penalty, "L2 penalty on standardised features.")
+                .at_least(0),
+            field("max_samples", &LinearProbeOptions::max_samples, "Samples to fit on, at most.")
+                .at_least(10)
+                .in("samples"),
+            field("max_features", &LinearProbeOptions::max_features,
+                  "Wider activations are averaged over their trailing dimensions, then refused.")
+                .at_least(1)};
   }
 };
 

@@ -15,10 +15,10 @@ struct AccuracyOptions {
   std::optional<std::int64_t> ignore_index{};
   stats::ProportionMethod interval = stats::ProportionMethod::wilson;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(
-        std::make_tuple(field("interval", &AccuracyOptions::interval, "How the interval is made.")),
-        decision_fields<AccuracyOptions>());
+  static Fields fields() {
+    return joined(
+        {Fields{field("interval", &AccuracyOptions::interval, "How the interval is made.")},
+         decision_fields<AccuracyOptions>()});
   }
 };
 

@@ -13,7 +13,7 @@ struct AreaUnderRiskCoverageOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() { return rank_fields<AreaUnderRiskCoverageOptions>(); }
+  static Fields fields() { return rank_fields<AreaUnderRiskCoverageOptions>(); }
 };
 
 /// Area under the risk-coverage curve: a model that answers only the samples it is surest of makes

@@ -13,7 +13,7 @@ struct AuprOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() { return rank_fields<AuprOptions>(); }
+  static Fields fields() { return rank_fields<AuprOptions>(); }
 };
 
 /// Area under the precision-recall points by the trapezoid rule, ending in (recall 0, precision 1):

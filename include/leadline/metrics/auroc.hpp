@@ -30,22 +30,22 @@ struct AurocOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(
-        std::make_tuple(
-            field("max_fpr", &AurocOptions::max_fpr,
-                  "Area up to this false-positive rate only, standardised to 1/2 for chance and 1 "
-                  "for perfect (McClish 1989); unset: all of it.")
-                .above(0)
-                .at_most(1),
-            field("contrast", &AurocOptions::contrast,
-                  "Classes against the rest, or against each other class (Hand and Till 2001)."),
-            field("interval", &AurocOptions::interval, "How the interval is made."),
-            field("replicates", &AurocOptions::replicates, "Resamples of the bootstrap.")
-                .at_least(100),
-            field("seed", &AurocOptions::seed, "Of the bootstrap.").at_least(0),
-            field("band", &AurocOptions::band, "Confidence band of the curve in `describe()`.")),
-        rank_fields<AurocOptions>());
+  static Fields fields() {
+    return joined(
+        {Fields{
+             field("max_fpr", &AurocOptions::max_fpr,
+                   "Area up to this false-positive rate only, standardised to 1/2 for chance and 1 "
+                   "for perfect (McClish 1989); unset: all of it.")
+                 .above(0)
+                 .at_most(1),
+             field("contrast", &AurocOptions::contrast,
+                   "Classes against the rest, or against each other class (Hand and Till 2001)."),
+             field("interval", &AurocOptions::interval, "How the interval is made."),
+             field("replicates", &AurocOptions::replicates, "Resamples of the bootstrap.")
+                 .at_least(100),
+             field("seed", &AurocOptions::seed, "Of the bootstrap.").at_least(0),
+             field("band", &AurocOptions::band, "Confidence band of the curve in `describe()`.")},
+         rank_fields<AurocOptions>()});
   }
 };
 

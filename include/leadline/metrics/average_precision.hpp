@@ -13,7 +13,7 @@ struct AveragePrecisionOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() { return rank_fields<AveragePrecisionOptions>(); }
+  static Fields fields() { return rank_fields<AveragePrecisionOptions>(); }
 };
 
 /// Average precision: sum of (recall_k - recall_{k-1}) * precision_k over the distinct scores, as

@@ -12,13 +12,12 @@ struct BalancedAccuracyOptions {
   std::int64_t positive_class = 1;
   std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(
-        std::make_tuple(
-            field("adjusted", &BalancedAccuracyOptions::adjusted,
-                  "Rescaled so that chance, 1 over the number of classes that occur, is "
-                  "0; of two classes it is `Informedness`.")),
-        decision_fields<BalancedAccuracyOptions>());
+  static Fields fields() {
+    return joined(
+        {Fields{field("adjusted", &BalancedAccuracyOptions::adjusted,
+                      "Rescaled so that chance, 1 over the number of classes that occur, is "
+                      "0; of two classes it is `Informedness`.")},
+         decision_fields<BalancedAccuracyOptions>()});
   }
 };
 

@@ -10,15 +10,14 @@ struct BrierOptions {
   MeanInterval interval = MeanInterval::t;
   std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("task", &BrierOptions::task,
-              "'multiclass' reads a column a class, 'binary' the one of class 1."),
-        field("ignore_index", &BrierOptions::ignore_index,
-              "Samples with this target do not count."),
-        field("input", &BrierOptions::input, "What the scores are; logits pass softmax."),
-        field("interval", &BrierOptions::interval, "How the interval is made."),
-        field("level", &BrierOptions::level, "Coverage of the interval.").above(0).below(1));
+  static Fields fields() {
+    return {field("task", &BrierOptions::task,
+                  "'multiclass' reads a column a class, 'binary' the one of class 1."),
+            field("ignore_index", &BrierOptions::ignore_index,
+                  "Samples with this target do not count."),
+            field("input", &BrierOptions::input, "What the scores are; logits pass softmax."),
+            field("interval", &BrierOptions::interval, "How the interval is made."),
+            field("level", &BrierOptions::level, "Coverage of the interval.").above(0).below(1)};
   }
 };
 

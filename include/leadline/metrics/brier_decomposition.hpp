@@ -21,17 +21,16 @@ struct BrierDecompositionOptions {
   std::int64_t bins = 15;
   TaskType task = TaskType::multiclass;
   std::optional<std::int64_t> ignore_index{};
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("method", &BrierDecompositionOptions::method, "How the score is taken apart."),
-        field("bins", &BrierDecompositionOptions::bins, "Bins of equal width, of 'binned'.")
-            .at_least(1)
-            .at_most(10000),
-        field("task", &BrierDecompositionOptions::task,
-              "'multiclass': the largest probability and whether its class is right; 'binary': "
-              "the probability of class 1 and whether it is the class."),
-        field("ignore_index", &BrierDecompositionOptions::ignore_index,
-              "Samples with this target do not count."));
+  static Fields fields() {
+    return {field("method", &BrierDecompositionOptions::method, "How the score is taken apart."),
+            field("bins", &BrierDecompositionOptions::bins, "Bins of equal width, of 'binned'.")
+                .at_least(1)
+                .at_most(10000),
+            field("task", &BrierDecompositionOptions::task,
+                  "'multiclass': the largest probability and whether its class is right; 'binary': "
+                  "the probability of class 1 and whether it is the class."),
+            field("ignore_index", &BrierDecompositionOptions::ignore_index,
+                  "Samples with this target do not count.")};
   }
 };
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "leadline/metrics/class_ratio.hpp"
@@ -13,8 +12,8 @@
 namespace leadline::metrics {
 
 template <class Options>
-[[nodiscard]] constexpr auto class_ratio_fields() {
-  return std::make_tuple(
+[[nodiscard]] Fields class_ratio_fields() {
+  return {
       field("average", &Options::average,
             "How classes become one number; of task 'binary' it is the positive class."),
       field("zero_division", &Options::zero_division,
@@ -23,7 +22,7 @@ template <class Options>
           "top_k", &Options::top_k,
           "Of scores [n, n_classes]: a sample is called its true class where that is among so many "
           "of the largest scores, else the class of the largest (as torchmetrics).")
-          .at_least(1));
+          .at_least(1)};
 }
 
 struct ClassRatioOptions {
@@ -36,9 +35,8 @@ struct ClassRatioOptions {
   std::int64_t top_k = 1;
   std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(class_ratio_fields<ClassRatioOptions>(),
-                          decision_fields<ClassRatioOptions>());
+  static Fields fields() {
+    return joined({class_ratio_fields<ClassRatioOptions>(), decision_fields<ClassRatioOptions>()});
   }
 };
 

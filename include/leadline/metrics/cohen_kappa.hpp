@@ -22,12 +22,11 @@ struct CohenKappaOptions {
   std::int64_t positive_class = 1;
   std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(
-        std::make_tuple(field("weighting", &CohenKappaOptions::weighting,
-                              "How far apart two classes count; linear and quadratic for ordered "
-                              "classes.")),
-        decision_fields<CohenKappaOptions>());
+  static Fields fields() {
+    return joined({Fields{field("weighting", &CohenKappaOptions::weighting,
+                                "How far apart two classes count; linear and quadratic for ordered "
+                                "classes.")},
+                   decision_fields<CohenKappaOptions>()});
   }
 };
 

@@ -21,15 +21,14 @@ struct CrpsOptions {
   bool fair = false;
   std::vector<double> quantile_levels{};
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("forecast", &CrpsOptions::forecast, "How the predicted distribution is given."),
-        field("fair", &CrpsOptions::fair,
-              "Score the distribution that the members are drawn from, not that of the members "
-              "alone; ensembles of 2 and more."),
-        field("quantile_levels", &CrpsOptions::quantile_levels,
-              "Levels of the columns of 'quantiles', ascending in (0, 1)."),
-        field("level", &CrpsOptions::level, "Coverage of the interval.").above(0).below(1));
+  static Fields fields() {
+    return {field("forecast", &CrpsOptions::forecast, "How the predicted distribution is given."),
+            field("fair", &CrpsOptions::fair,
+                  "Score the distribution that the members are drawn from, not that of the members "
+                  "alone; ensembles of 2 and more."),
+            field("quantile_levels", &CrpsOptions::quantile_levels,
+                  "Levels of the columns of 'quantiles', ascending in (0, 1)."),
+            field("level", &CrpsOptions::level, "Coverage of the interval.").above(0).below(1)};
   }
 };
 

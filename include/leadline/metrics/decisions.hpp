@@ -42,8 +42,8 @@ class LEADLINE_API Decisions {
 
 /// Options that every metric of decisions has, to be joined to its own.
 template <class Options>
-[[nodiscard]] constexpr auto decision_fields() {
-  return std::make_tuple(
+[[nodiscard]] Fields decision_fields() {
+  return {
       field("task", &Options::task, "What the labels of a sample are; never guessed."),
       field("n_classes", &Options::n_classes,
             "Number of classes, or of labels; unset: grows with the labels seen.")
@@ -55,7 +55,7 @@ template <class Options>
           .at_least(0),
       field("ignore_index", &Options::ignore_index,
             "Samples with this target do not count; of multilabel targets, such entries."),
-      field("level", &Options::level, "Coverage of the interval.").above(0).below(1));
+      field("level", &Options::level, "Coverage of the interval.").above(0).below(1)};
 }
 
 /// The rule of an options record. Throws ValueError where options contradict each other.

@@ -19,13 +19,12 @@ struct DetectionOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(
-        std::make_tuple(field("tpr", &DetectionOptions::tpr,
-                              "Share of the positives that the operating point accepts.")
-                            .above(0)
-                            .at_most(1)),
-        rank_fields<DetectionOptions>());
+  static Fields fields() {
+    return joined({Fields{field("tpr", &DetectionOptions::tpr,
+                                "Share of the positives that the operating point accepts.")
+                              .above(0)
+                              .at_most(1)},
+                   rank_fields<DetectionOptions>()});
   }
 };
 

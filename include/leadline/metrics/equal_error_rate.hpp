@@ -13,7 +13,7 @@ struct EqualErrorRateOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() { return rank_fields<EqualErrorRateOptions>(); }
+  static Fields fields() { return rank_fields<EqualErrorRateOptions>(); }
 };
 
 /// Equal error rate: FPR = 1 - TPR on the ROC curve, linear between its points.

@@ -15,11 +15,11 @@ struct FBetaOptions {
   std::int64_t top_k = 1;
   std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(std::make_tuple(field("beta", &FBetaOptions::beta,
-                                                "Recall counts beta times as much as precision.")
-                                              .above(0)),
-                          class_ratio_fields<FBetaOptions>(), decision_fields<FBetaOptions>());
+  static Fields fields() {
+    return joined(
+        {Fields{field("beta", &FBetaOptions::beta, "Recall counts beta times as much as precision.")
+                    .above(0)},
+         class_ratio_fields<FBetaOptions>(), decision_fields<FBetaOptions>()});
   }
 };
 

@@ -15,15 +15,15 @@ struct FprAtTprOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(std::make_tuple(field("tpr", &FprAtTprOptions::tpr,
-                                                "Least share of the positives to be accepted.")
-                                              .above(0)
-                                              .at_most(1),
-                                          field("interval", &FprAtTprOptions::interval,
-                                                "How the interval is made: with the uncertainty of "
-                                                "the threshold, or at the threshold as given.")),
-                          rank_fields<FprAtTprOptions>());
+  static Fields fields() {
+    return joined(
+        {Fields{field("tpr", &FprAtTprOptions::tpr, "Least share of the positives to be accepted.")
+                    .above(0)
+                    .at_most(1),
+                field("interval", &FprAtTprOptions::interval,
+                      "How the interval is made: with the uncertainty of "
+                      "the threshold, or at the threshold as given.")},
+         rank_fields<FprAtTprOptions>()});
   }
 };
 

@@ -14,13 +14,12 @@ struct GainOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(
-        std::make_tuple(field("fraction", &GainOptions::fraction,
-                              "Share of the samples looked at, from the greatest score down.")
-                            .above(0)
-                            .at_most(1)),
-        rank_fields<GainOptions>());
+  static Fields fields() {
+    return joined({Fields{field("fraction", &GainOptions::fraction,
+                                "Share of the samples looked at, from the greatest score down.")
+                              .above(0)
+                              .at_most(1)},
+                   rank_fields<GainOptions>()});
   }
 };
 

@@ -21,8 +21,8 @@ struct HingeLossOptions {
   HingeContrast contrast = HingeContrast::crammer_singer;
   std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("task", &HingeLossOptions::task,
               "'multiclass' reads a score a class, 'binary' one signed score."),
         field("squared", &HingeLossOptions::squared, "Square the loss of each margin."),
@@ -30,7 +30,7 @@ struct HingeLossOptions {
               "The margin against the largest other class, or of each class for itself."),
         field("ignore_index", &HingeLossOptions::ignore_index,
               "Samples with this target do not count."),
-        field("level", &HingeLossOptions::level, "Coverage of the interval.").above(0).below(1));
+        field("level", &HingeLossOptions::level, "Coverage of the interval.").above(0).below(1)};
   }
 };
 

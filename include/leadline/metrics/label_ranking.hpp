@@ -44,11 +44,11 @@ class LEADLINE_API LabelRanking {
 struct LabelRankingOptions {
   std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("ignore_index", &LabelRankingOptions::ignore_index,
               "Entries of the target with this value do not count."),
-        field("level", &LabelRankingOptions::level, "Coverage of the interval.").above(0).below(1));
+        field("level", &LabelRankingOptions::level, "Coverage of the interval.").above(0).below(1)};
   }
 };
 

@@ -15,12 +15,12 @@ struct LogAucOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(
-        std::make_tuple(
-            field("min_fpr", &LogAucOptions::min_fpr, "Where the area begins.").above(0).below(1),
-            field("max_fpr", &LogAucOptions::max_fpr, "Where it ends.").above(0).at_most(1)),
-        rank_fields<LogAucOptions>());
+  static Fields fields() {
+    return joined(
+        {Fields{
+             field("min_fpr", &LogAucOptions::min_fpr, "Where the area begins.").above(0).below(1),
+             field("max_fpr", &LogAucOptions::max_fpr, "Where it ends.").above(0).at_most(1)},
+         rank_fields<LogAucOptions>()});
   }
 };
 

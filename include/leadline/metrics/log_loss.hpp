@@ -10,8 +10,8 @@ struct LogLossOptions {
   std::optional<double> floor{};
   std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("task", &LogLossOptions::task,
               "'multiclass' reads a column a class, 'binary' the one of class 1."),
         field("ignore_index", &LogLossOptions::ignore_index,
@@ -22,7 +22,7 @@ struct LogLossOptions {
               "probability of 0 makes the log loss undefined.")
             .above(0)
             .below(1),
-        field("level", &LogLossOptions::level, "Coverage of the interval.").above(0).below(1));
+        field("level", &LogLossOptions::level, "Coverage of the interval.").above(0).below(1)};
   }
 };
 

@@ -9,11 +9,11 @@ struct MinkowskiDistanceOptions {
   OutputAverage multioutput = OutputAverage::uniform_average;
   std::vector<double> output_weights;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(std::make_tuple(field("p", &MinkowskiDistanceOptions::p,
-                                                "The power: 1 sums the distances, 2 is Euclid's.")
-                                              .at_least(1)),
-                          regression_fields<MinkowskiDistanceOptions>());
+  static Fields fields() {
+    return joined({Fields{field("p", &MinkowskiDistanceOptions::p,
+                                "The power: 1 sums the distances, 2 is Euclid's.")
+                              .at_least(1)},
+                   regression_fields<MinkowskiDistanceOptions>()});
   }
 };
 

@@ -8,12 +8,11 @@ struct NdcgOptions {
   std::int64_t k = 0;
   bool normalise = true;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("k", &NdcgOptions::k, "Only the first k places count; 0: all.").at_least(0),
-        field("normalise", &NdcgOptions::normalise,
-              "Divide by the gain of the ideal order; off: the discounted cumulative gain."),
-        field("level", &NdcgOptions::level, "Coverage of the interval.").above(0).below(1));
+  static Fields fields() {
+    return {field("k", &NdcgOptions::k, "Only the first k places count; 0: all.").at_least(0),
+            field("normalise", &NdcgOptions::normalise,
+                  "Divide by the gain of the ideal order; off: the discounted cumulative gain."),
+            field("level", &NdcgOptions::level, "Coverage of the interval.").above(0).below(1)};
   }
 };
 

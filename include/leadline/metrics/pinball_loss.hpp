@@ -9,12 +9,12 @@ struct PinballLossOptions {
   OutputAverage multioutput = OutputAverage::uniform_average;
   std::vector<double> output_weights;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(std::make_tuple(field("quantile", &PinballLossOptions::quantile,
-                                                "Which quantile is predicted.")
-                                              .above(0)
-                                              .below(1)),
-                          regression_fields<PinballLossOptions>());
+  static Fields fields() {
+    return joined(
+        {Fields{field("quantile", &PinballLossOptions::quantile, "Which quantile is predicted.")
+                    .above(0)
+                    .below(1)},
+         regression_fields<PinballLossOptions>()});
   }
 };
 

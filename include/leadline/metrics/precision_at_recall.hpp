@@ -14,12 +14,12 @@ struct PrecisionAtRecallOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(std::make_tuple(field("recall", &PrecisionAtRecallOptions::recall,
-                                                "Least share of the positives to be found.")
-                                              .above(0)
-                                              .at_most(1)),
-                          rank_fields<PrecisionAtRecallOptions>());
+  static Fields fields() {
+    return joined({Fields{field("recall", &PrecisionAtRecallOptions::recall,
+                                "Least share of the positives to be found.")
+                              .above(0)
+                              .at_most(1)},
+                   rank_fields<PrecisionAtRecallOptions>()});
   }
 };
 

@@ -42,16 +42,15 @@ struct ProbabilitySkillOptions {
   ScoreInput input = ScoreInput::probabilities;
   std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("task", &ProbabilitySkillOptions::task,
-              "'multiclass' reads a column a class, 'binary' the one of class 1."),
-        field("ignore_index", &ProbabilitySkillOptions::ignore_index,
-              "Samples with this target do not count."),
-        field("input", &ProbabilitySkillOptions::input, "What the scores are."),
-        field("level", &ProbabilitySkillOptions::level, "Coverage of the interval.")
-            .above(0)
-            .below(1));
+  static Fields fields() {
+    return {field("task", &ProbabilitySkillOptions::task,
+                  "'multiclass' reads a column a class, 'binary' the one of class 1."),
+            field("ignore_index", &ProbabilitySkillOptions::ignore_index,
+                  "Samples with this target do not count."),
+            field("input", &ProbabilitySkillOptions::input, "What the scores are."),
+            field("level", &ProbabilitySkillOptions::level, "Coverage of the interval.")
+                .above(0)
+                .below(1)};
   }
 };
 

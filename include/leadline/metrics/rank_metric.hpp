@@ -29,8 +29,8 @@ enum class RankAverage : std::uint8_t {
 
 /// The fields that every metric of ranking has; `Options` declares the members.
 template <class Options>
-[[nodiscard]] constexpr auto rank_fields() {
-  return std::make_tuple(
+[[nodiscard]] Fields rank_fields() {
+  return {
       field("average", &Options::average, "How the columns of many classes become one number."),
       field("positive", &Options::positive,
             "Which of the labels 0 and 1 is the positive one, for "
@@ -49,7 +49,7 @@ template <class Options>
           .at_most(20),
       field("scale", &Options::scale,
             "What the scores are; 'probability' makes the histogram as fine near 1 as near 0."),
-      field("level", &Options::level, "Coverage of the interval.").above(0).below(1));
+      field("level", &Options::level, "Coverage of the interval.").above(0).below(1)};
 }
 
 template <class Options>

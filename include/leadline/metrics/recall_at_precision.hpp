@@ -14,12 +14,12 @@ struct RecallAtPrecisionOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(
-        std::make_tuple(field("precision", &RecallAtPrecisionOptions::precision, "Least precision.")
-                            .above(0)
-                            .at_most(1)),
-        rank_fields<RecallAtPrecisionOptions>());
+  static Fields fields() {
+    return joined(
+        {Fields{field("precision", &RecallAtPrecisionOptions::precision, "Least precision.")
+                    .above(0)
+                    .at_most(1)},
+         rank_fields<RecallAtPrecisionOptions>()});
   }
 };
 

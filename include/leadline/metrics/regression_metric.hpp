@@ -15,21 +15,20 @@ namespace leadline::metrics {
 
 /// The fields that every metric of numbers has; `Options` declares the members.
 template <class Options>
-[[nodiscard]] constexpr auto regression_fields() {
-  return std::make_tuple(
-      field("multioutput", &Options::multioutput,
-            "How several outputs, predictions and targets [n, k], become one number."),
-      field("output_weights", &Options::output_weights,
-            "Weights of the outputs in that number, one each; empty: as `multioutput` says.")
-          .at_least(0),
-      field("level", &Options::level, "Coverage of the interval.").above(0).below(1));
+[[nodiscard]] Fields regression_fields() {
+  return {field("multioutput", &Options::multioutput,
+                "How several outputs, predictions and targets [n, k], become one number."),
+          field("output_weights", &Options::output_weights,
+                "Weights of the outputs in that number, one each; empty: as `multioutput` says.")
+              .at_least(0),
+          field("level", &Options::level, "Coverage of the interval.").above(0).below(1)};
 }
 
 struct RegressionOptions {
   OutputAverage multioutput = OutputAverage::uniform_average;
   std::vector<double> output_weights;
   double level = 0.95;
-  static constexpr auto fields() { return regression_fields<RegressionOptions>(); }
+  static Fields fields() { return regression_fields<RegressionOptions>(); }
 };
 
 /// Several outputs as one number, `weights` empty: their mean. The limits of an average are the

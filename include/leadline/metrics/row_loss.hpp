@@ -36,9 +36,8 @@ class LEADLINE_API RowLoss {
 
 struct RowLossOptions {
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("level", &RowLossOptions::level, "Coverage of the interval.").above(0).below(1));
+  static Fields fields() {
+    return {field("level", &RowLossOptions::level, "Coverage of the interval.").above(0).below(1)};
   }
 };
 

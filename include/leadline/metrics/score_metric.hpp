@@ -2,13 +2,24 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "leadline/core/metric_of.hpp"
 #include "leadline/metrics/result_checks.hpp"
 
 namespace leadline::metrics {
+
+/// Calls `use` with the rows that count: those of `ignored`, in a target of one label a sample, are
+/// left out; where the weights are counts and `repeats` is set, a row stands there so many times
+/// without weight. Throws what the checks of `rows` throw.
+LEADLINE_API void with_counted_rows(const Rows& rows, std::optional<std::int64_t> ignored,
+                                    bool repeats, std::string_view who,
+                                    const std::function<void(const Rows&)>& use);
 
 /// `MetricOf` over columns, for a `Derived` that says what a fold amounts to:
 ///
@@ -22,14 +33,12 @@ template <class Derived, class Fold, class OptionsType>
 class ScoreMetric : public MetricOf<Derived, Fold, OptionsType> {
  public:
   void update(const Rows& rows) override {
-    if constexpr (requires(const OptionsType& o) { o.ignore_index; }) {
-      if (this->options_.ignore_index && one_label(rows)) {
-        check_rows(rows, rows.at("target", Derived::who).rows, Derived::who);
-        GatheredRows kept(rows, rows_without(rows, *this->options_.ignore_index, Derived::who));
-        return take(kept.rows());
-      }
-    }
-    take(rows);
+    std::optional<std::int64_t> ignored;
+    if constexpr (requires(const OptionsType& o) { o.ignore_index; })
+      ignored = this->options_.ignore_index;
+    constexpr bool repeats = requires { Fold::repeats_counted_rows; };
+    with_counted_rows(rows, ignored, repeats, Derived::who,
+                      [this](const Rows& kept) { fold_in(kept); });
   }
 
   /// `scores`: floats [n, n_classes], or integer decisions [n] where the metric can do with them.
@@ -67,28 +76,6 @@ class ScoreMetric : public MetricOf<Derived, Fold, OptionsType> {
   using MetricOf<Derived, Fold, OptionsType>::MetricOf;
 
  private:
-  /// Whether a sample has one label, so that ignoring it drops the sample.
-  [[nodiscard]] static bool one_label(const Rows& rows) {
-    const ArrayView* target = rows.find("target");
-    return target == nullptr || target->cols == 1;
-  }
-  void take(const Rows& rows) {
-    if constexpr (requires { Fold::repeats_counted_rows; }) {
-      if (rows.counted) {
-        check_rows(rows, rows.size(), Derived::who);
-        std::vector<std::int64_t> order;
-        for (std::size_t i = 0; i < rows.weights.size(); ++i)
-          order.insert(order.end(), static_cast<std::size_t>(rows.weights[i]),
-                       static_cast<std::int64_t>(i));
-        GatheredRows repeated(rows, order);
-        Rows plain = repeated.rows();
-        plain.weights = {};
-        plain.counted = false;
-        return fold_in(plain);
-      }
-    }
-    fold_in(rows);
-  }
   template <class Metric>
   [[nodiscard]] static constexpr bool estimates_folds() {
     return requires(const Metric& metric, const Fold& fold) { metric.estimate(fold); };

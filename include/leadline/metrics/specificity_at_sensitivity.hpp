@@ -15,16 +15,16 @@ struct SpecificityAtSensitivityOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(
-        std::make_tuple(field("sensitivity", &SpecificityAtSensitivityOptions::sensitivity,
-                              "Least share of the positives to be found.")
-                            .above(0)
-                            .at_most(1),
-                        field("interval", &SpecificityAtSensitivityOptions::interval,
-                              "How the interval is made: with the uncertainty of the threshold, or "
-                              "at the threshold as given.")),
-        rank_fields<SpecificityAtSensitivityOptions>());
+  static Fields fields() {
+    return joined(
+        {Fields{field("sensitivity", &SpecificityAtSensitivityOptions::sensitivity,
+                      "Least share of the positives to be found.")
+                    .above(0)
+                    .at_most(1),
+                field("interval", &SpecificityAtSensitivityOptions::interval,
+                      "How the interval is made: with the uncertainty of the threshold, or "
+                      "at the threshold as given.")},
+         rank_fields<SpecificityAtSensitivityOptions>()});
   }
 };
 

@@ -14,7 +14,7 @@ struct DecisionOptions {
   std::int64_t positive_class = 1;
   std::optional<std::int64_t> ignore_index{};
   double level = 0.95;
-  static constexpr auto fields() { return decision_fields<DecisionOptions>(); }
+  static Fields fields() { return decision_fields<DecisionOptions>(); }
 };
 
 /// `Derived::multilabel_too` says whether the task may be 'multilabel'.

@@ -12,8 +12,8 @@ namespace leadline::metrics {
 struct TaskOptions {
   std::optional<std::int64_t> k{};
   std::int64_t few = 30;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("k", &TaskOptions::k,
               "Of top-k accuracy; unset: the lesser of 5 and n_classes - 1, where there are more "
               "than 5 classes.")
@@ -21,7 +21,7 @@ struct TaskOptions {
         field("few", &TaskOptions::few,
               "A class with fewer samples is named as too small to judge.")
             .at_least(1)
-            .in("samples"));
+            .in("samples")};
   }
 };
 

@@ -9,13 +9,13 @@ struct TopKAccuracyOptions {
   std::optional<std::int64_t> ignore_index{};
   stats::ProportionMethod interval = stats::ProportionMethod::wilson;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("k", &TopKAccuracyOptions::k, "How many classes the model may name.").at_least(1),
         field("ignore_index", &TopKAccuracyOptions::ignore_index,
               "Samples with this target do not count."),
         field("interval", &TopKAccuracyOptions::interval, "How the interval is made."),
-        field("level", &TopKAccuracyOptions::level, "Coverage of the interval.").above(0).below(1));
+        field("level", &TopKAccuracyOptions::level, "Coverage of the interval.").above(0).below(1)};
   }
 };
 

@@ -15,15 +15,15 @@ struct TprAtFprOptions {
   std::int64_t bits = 16;
   stats::ScoreScale scale = stats::ScoreScale::raw;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(std::make_tuple(field("fpr", &TprAtFprOptions::fpr,
-                                                "Greatest share of the negatives to be accepted.")
-                                              .at_least(0)
-                                              .at_most(1),
-                                          field("interval", &TprAtFprOptions::interval,
-                                                "How the interval is made: with the uncertainty of "
-                                                "the threshold, or at the threshold as given.")),
-                          rank_fields<TprAtFprOptions>());
+  static Fields fields() {
+    return joined({Fields{field("fpr", &TprAtFprOptions::fpr,
+                                "Greatest share of the negatives to be accepted.")
+                              .at_least(0)
+                              .at_most(1),
+                          field("interval", &TprAtFprOptions::interval,
+                                "How the interval is made: with the uncertainty of "
+                                "the threshold, or at the threshold as given.")},
+                   rank_fields<TprAtFprOptions>()});
   }
 };
 

@@ -9,13 +9,13 @@ struct TweedieDevianceOptions {
   OutputAverage multioutput = OutputAverage::uniform_average;
   std::vector<double> output_weights;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::tuple_cat(
-        std::make_tuple(field(
-            "power", &TweedieDevianceOptions::power,
-            "Variance as a power of the mean: 0 normal, 1 Poisson, 2 gamma, 3 inverse Gaussian; "
-            "none exists between 0 and 1.")),
-        regression_fields<TweedieDevianceOptions>());
+  static Fields fields() {
+    return joined(
+        {Fields{field(
+             "power", &TweedieDevianceOptions::power,
+             "Variance as a power of the mean: 0 normal, 1 Poisson, 2 gamma, 3 inverse Gaussian; "
+             "none exists between 0 and 1.")},
+         regression_fields<TweedieDevianceOptions>()});
   }
 };
 

@@ -8,10 +8,9 @@ namespace leadline::ood {
 
 struct EnergyOptions {
   double temperature = 1.0;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("temperature", &EnergyOptions::temperature, "T in T * logsumexp(logits / T).")
-            .above(0));
+  static Fields fields() {
+    return {field("temperature", &EnergyOptions::temperature, "T in T * logsumexp(logits / T).")
+                .above(0)};
   }
 };
 

@@ -17,13 +17,12 @@ namespace leadline::ood {
 struct MahalanobisOptions {
   std::string layer{};
   std::int64_t max_features = 2048;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("layer", &MahalanobisOptions::layer,
-              "Layer whose activations are scored; empty: the one before the last."),
-        field("max_features", &MahalanobisOptions::max_features,
-              "Refuse wider layers: the covariance takes 8 * features^2 bytes.")
-            .at_least(1));
+  static Fields fields() {
+    return {field("layer", &MahalanobisOptions::layer,
+                  "Layer whose activations are scored; empty: the one before the last."),
+            field("max_features", &MahalanobisOptions::max_features,
+                  "Refuse wider layers: the covariance takes 8 * features^2 bytes.")
+                .at_least(1)};
   }
 };
 

@@ -27,8 +27,8 @@ struct ApgdOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 128;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &ApgdOptions::threat, "What the adversary may do."),
         field("steps", &ApgdOptions::steps, "Gradient steps a restart.").at_least(1),
         field("restarts", &ApgdOptions::restarts, "Independent starts a budget.").at_least(1),
@@ -51,7 +51,7 @@ struct ApgdOptions {
             .at_least(0),
         field("check_samples", &ApgdOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

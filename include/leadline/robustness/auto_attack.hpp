@@ -17,8 +17,8 @@ struct AutoAttackOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 64;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &AutoAttackOptions::threat, "What the adversary may do."),
         field("version", &AutoAttackOptions::version,
               "standard; plus: more restarts and the untargeted variants; rand: for models that "
@@ -30,7 +30,7 @@ struct AutoAttackOptions {
             .at_least(0),
         field("check_samples", &AutoAttackOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

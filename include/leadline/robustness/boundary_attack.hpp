@@ -15,8 +15,8 @@ struct BoundaryAttackOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 32;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &BoundaryAttackOptions::threat, "What the adversary may do."),
         field("queries", &BoundaryAttackOptions::queries, "Rows of the model asked.").at_least(3),
         field("start_tries", &BoundaryAttackOptions::start_tries,
@@ -36,7 +36,7 @@ struct BoundaryAttackOptions {
             .at_least(0),
         field("check_samples", &BoundaryAttackOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -14,8 +14,8 @@ struct BrendelBethgeOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 128;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &BrendelBethgeOptions::threat, "What the adversary may do."),
         field("steps", &BrendelBethgeOptions::steps, "Steps along the boundary.").at_least(1),
         field("start_tries", &BrendelBethgeOptions::start_tries,
@@ -35,7 +35,7 @@ struct BrendelBethgeOptions {
             .at_least(0),
         field("check_samples", &BrendelBethgeOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -30,32 +30,31 @@ struct CorruptionBenchmarkOptions {
   std::vector<double> reference_flips{};
   std::int64_t frames = 31;
   std::int64_t max_samples = 0;
-  static constexpr auto fields() {
+  static Fields fields() {
     using O = CorruptionBenchmarkOptions;
-    return std::make_tuple(
-        field("corruptions", &O::corruptions,
-              "Names, or families: noise, blur, weather, digital, common, validation, all."),
-        field("severities", &O::severities, "From mild to severe.").above(0).at_most(5),
-        field("compat", &O::compat, "Whose parameters: of images of 224 or of 32 pixels."),
-        field("reference", &O::reference, "Whose errors mCE divides by."),
-        field("reference_errors", &O::reference_errors,
-              "Mean error over the severities, one a corruption in the order of the benchmark.")
-            .above(0)
-            .at_most(1),
-        field("reference_clean_error", &O::reference_clean_error,
-              "Error of the reference on clean images, for the relative mCE.")
-            .at_least(0)
-            .at_most(1),
-        field("perturbations", &O::perturbations,
-              "Sequences to measure flips on, by name, or all; empty: none."),
-        field("reference_flips", &O::reference_flips,
-              "Flip probability of the reference, one a perturbation in the order of the "
-              "benchmark, for the mean flip rate.")
-            .above(0)
-            .at_most(1),
-        field("frames", &O::frames, "Frames a sequence.").at_least(2).at_most(31),
-        field("max_samples", &O::max_samples, "Most samples to visit, chosen by key; 0: all.")
-            .at_least(0));
+    return {field("corruptions", &O::corruptions,
+                  "Names, or families: noise, blur, weather, digital, common, validation, all."),
+            field("severities", &O::severities, "From mild to severe.").above(0).at_most(5),
+            field("compat", &O::compat, "Whose parameters: of images of 224 or of 32 pixels."),
+            field("reference", &O::reference, "Whose errors mCE divides by."),
+            field("reference_errors", &O::reference_errors,
+                  "Mean error over the severities, one a corruption in the order of the benchmark.")
+                .above(0)
+                .at_most(1),
+            field("reference_clean_error", &O::reference_clean_error,
+                  "Error of the reference on clean images, for the relative mCE.")
+                .at_least(0)
+                .at_most(1),
+            field("perturbations", &O::perturbations,
+                  "Sequences to measure flips on, by name, or all; empty: none."),
+            field("reference_flips", &O::reference_flips,
+                  "Flip probability of the reference, one a perturbation in the order of the "
+                  "benchmark, for the mean flip rate.")
+                .above(0)
+                .at_most(1),
+            field("frames", &O::frames, "Frames a sequence.").at_least(2).at_most(31),
+            field("max_samples", &O::max_samples, "Most samples to visit, chosen by key; 0: all.")
+                .at_least(0)};
   }
 };
 

@@ -14,8 +14,8 @@ struct DdnOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 128;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &DdnOptions::threat,
               "What the adversary may do; the attack looks for the nearest point whatever the "
               "budgets."),
@@ -38,7 +38,7 @@ struct DdnOptions {
             .at_least(0),
         field("check_samples", &DdnOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -17,8 +17,8 @@ struct EadOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 128;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &EadOptions::threat,
               "What the adversary may do; the attack looks for the nearest point whatever the "
               "budgets."),
@@ -47,7 +47,7 @@ struct EadOptions {
             .at_least(0),
         field("check_samples", &EadOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -30,20 +30,19 @@ struct SplittingOptions {
   std::int64_t max_levels = 12;
   std::int64_t moves = 5;
   std::int64_t repeats = 10;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("particles", &SplittingOptions::particles, "Points a level.").at_least(20),
-        field("keep", &SplittingOptions::keep, "Share of the points that survive a level.")
-            .at_least(0.01)
-            .at_most(0.9),
-        field("max_levels", &SplittingOptions::max_levels,
-              "Levels after which a repeat gives up: rates below keep^max_levels count as 0.")
-            .at_least(1)
-            .at_most(200),
-        field("moves", &SplittingOptions::moves, "Metropolis moves of each point a level.")
-            .at_least(1),
-        field("repeats", &SplittingOptions::repeats, "Independent repeats behind the interval.")
-            .at_least(4));
+  static Fields fields() {
+    return {field("particles", &SplittingOptions::particles, "Points a level.").at_least(20),
+            field("keep", &SplittingOptions::keep, "Share of the points that survive a level.")
+                .at_least(0.01)
+                .at_most(0.9),
+            field("max_levels", &SplittingOptions::max_levels,
+                  "Levels after which a repeat gives up: rates below keep^max_levels count as 0.")
+                .at_least(1)
+                .at_most(200),
+            field("moves", &SplittingOptions::moves, "Metropolis moves of each point a level.")
+                .at_least(1),
+            field("repeats", &SplittingOptions::repeats, "Independent repeats behind the interval.")
+                .at_least(4)};
   }
 };
 
@@ -90,8 +89,8 @@ struct FailureRateOptions {
   std::int64_t max_samples = 16;
   std::int64_t draws = 1000;
   SplittingOptions splitting{.particles = 400, .repeats = 6};
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("perturbation", &FailureRateOptions::perturbation,
               "gaussian: N(0, size^2) on each value; uniform: on [-size, size]."),
         field("size", &FailureRateOptions::size, "Of the perturbation.").above(0).in("input units"),
@@ -100,7 +99,7 @@ struct FailureRateOptions {
             .at_least(0),
         field("draws", &FailureRateOptions::draws, "Plain draws a sample, for the exact interval.")
             .at_least(100),
-        field("splitting", &FailureRateOptions::splitting, "Of the splitting."));
+        field("splitting", &FailureRateOptions::splitting, "Of the splitting.")};
   }
 };
 

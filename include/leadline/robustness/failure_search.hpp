@@ -59,20 +59,19 @@ struct FailureSearchOptions {
   double region_volume = 0.02;
   double confirm_share = 0.25;
   std::string version{};
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("budget", &FailureSearchOptions::budget,
-              "Most trials (model rows) of all searches and measurements together.")
-            .at_least(400),
-        field("region_volume", &FailureSearchOptions::region_volume,
-              "Volume of a region, as a share of the space of the numbers.")
-            .above(0)
-            .at_most(0.5),
-        field("confirm_share", &FailureSearchOptions::confirm_share,
-              "Share of the budget that measures the regions found.")
-            .at_least(0.05)
-            .at_most(0.9),
-        field("version", &FailureSearchOptions::version, "Of the simulation."));
+  static Fields fields() {
+    return {field("budget", &FailureSearchOptions::budget,
+                  "Most trials (model rows) of all searches and measurements together.")
+                .at_least(400),
+            field("region_volume", &FailureSearchOptions::region_volume,
+                  "Volume of a region, as a share of the space of the numbers.")
+                .above(0)
+                .at_most(0.5),
+            field("confirm_share", &FailureSearchOptions::confirm_share,
+                  "Share of the budget that measures the regions found.")
+                .at_least(0.05)
+                .at_most(0.9),
+            field("version", &FailureSearchOptions::version, "Of the simulation.")};
   }
 };
 

@@ -12,15 +12,15 @@ struct FgsmOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 128;
 
-  static constexpr auto fields() {
-    return std::make_tuple(field("threat", &FgsmOptions::threat, "What the adversary may do."),
-                           field("loss", &FgsmOptions::loss, "What is climbed."),
-                           field("max_samples", &FgsmOptions::max_samples,
-                                 "Samples looked at, drawn at random; 0: all.")
-                               .at_least(0),
-                           field("check_samples", &FgsmOptions::check_samples,
-                                 "Samples behind the checks of the attack itself; 0: no checks.")
-                               .at_least(0));
+  static Fields fields() {
+    return {field("threat", &FgsmOptions::threat, "What the adversary may do."),
+            field("loss", &FgsmOptions::loss, "What is climbed."),
+            field("max_samples", &FgsmOptions::max_samples,
+                  "Samples looked at, drawn at random; 0: all.")
+                .at_least(0),
+            field("check_samples", &FgsmOptions::check_samples,
+                  "Samples behind the checks of the attack itself; 0: no checks.")
+                .at_least(0)};
   }
 };
 

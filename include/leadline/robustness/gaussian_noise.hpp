@@ -13,15 +13,15 @@ struct GaussianNoiseOptions {
   std::vector<double> sigmas{0.02, 0.05, 0.1, 0.2};
   std::int64_t repeats = 1;
   std::int64_t max_samples = 0;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("sigmas", &GaussianNoiseOptions::sigmas, "Standard deviations of the noise.")
             .above(0)
             .in("input units"),
         field("repeats", &GaussianNoiseOptions::repeats, "Draws a sample and sigma.").at_least(1),
         field("max_samples", &GaussianNoiseOptions::max_samples,
               "Most samples to visit, chosen by key; 0: all.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -16,8 +16,8 @@ struct GeoDaOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 32;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &GeoDaOptions::threat, "What the adversary may do."),
         field("queries", &GeoDaOptions::queries, "Rows of the model asked.").at_least(3),
         field("start_tries", &GeoDaOptions::start_tries,
@@ -42,7 +42,7 @@ struct GeoDaOptions {
             .at_least(0),
         field("check_samples", &GeoDaOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -15,8 +15,8 @@ struct HopSkipJumpOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 32;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &HopSkipJumpOptions::threat, "What the adversary may do."),
         field("queries", &HopSkipJumpOptions::queries, "Rows of the model asked.").at_least(3),
         field("start_tries", &HopSkipJumpOptions::start_tries,
@@ -39,7 +39,7 @@ struct HopSkipJumpOptions {
             .at_least(0),
         field("check_samples", &HopSkipJumpOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -16,8 +16,8 @@ struct NesOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 32;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &NesOptions::threat, "What the adversary may do."),
         field("queries", &NesOptions::queries, "Rows of the model asked, a budget.").at_least(3),
         field("pairs", &NesOptions::pairs,
@@ -39,7 +39,7 @@ struct NesOptions {
             .at_least(0),
         field("check_samples", &NesOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -19,8 +19,8 @@ struct PgdOptions {
   std::int64_t check_samples = 128;
   bool drop_fooled = true;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &PgdOptions::threat, "What the adversary may do."),
         field("steps", &PgdOptions::steps, "Gradient steps a restart.").at_least(1),
         field("step_size", &PgdOptions::step_size,
@@ -46,7 +46,7 @@ struct PgdOptions {
               "Samples behind the checks of the attack itself; 0: no checks.")
             .at_least(0),
         field("drop_fooled", &PgdOptions::drop_fooled,
-              "Fooled rows leave the batch; off only for benchmarks, the results are the same."));
+              "Fooled rows leave the batch; off only for benchmarks, the results are the same.")};
   }
 };
 

@@ -19,9 +19,9 @@ struct RandomizedSmoothingOptions {
   bool early_stop = true;
   std::int64_t max_samples = 100;
   std::int64_t check_samples = 8;
-  static constexpr auto fields() {
+  static Fields fields() {
     using Self = RandomizedSmoothingOptions;
-    return std::make_tuple(
+    return {
         field("sigma", &Self::sigma, "Standard deviation of the noise.").above(0).in("input units"),
         field("radii", &Self::radii, "L2 radii at which the certified accuracy is told.")
             .above(0)
@@ -37,7 +37,7 @@ struct RandomizedSmoothingOptions {
             .at_least(0),
         field("check_samples", &Self::check_samples,
               "Samples behind the checks of the certificates themselves; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -30,13 +30,12 @@ struct ServingFaultsOptions {
   std::vector<std::string> faults{"nan_input", "lost_channel", "stale_input", "partial_batch",
                                   "bit_flip"};
   std::int64_t max_samples = 512;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("faults", &ServingFaultsOptions::faults,
-              "Of nan_input, lost_channel, stale_input, partial_batch, bit_flip."),
-        field("max_samples", &ServingFaultsOptions::max_samples,
-              "Most samples to visit, chosen by key; 0: all.")
-            .at_least(0));
+  static Fields fields() {
+    return {field("faults", &ServingFaultsOptions::faults,
+                  "Of nan_input, lost_channel, stale_input, partial_batch, bit_flip."),
+            field("max_samples", &ServingFaultsOptions::max_samples,
+                  "Most samples to visit, chosen by key; 0: all.")
+                .at_least(0)};
   }
 };
 

@@ -22,8 +22,8 @@ struct SimBaOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 32;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &SimBaOptions::threat, "What the adversary may do."),
         field("queries", &SimBaOptions::queries, "Rows of the model asked, a budget.").at_least(2),
         field("basis", &SimBaOptions::basis, "The directions tried."),
@@ -41,7 +41,7 @@ struct SimBaOptions {
             .at_least(0),
         field("check_samples", &SimBaOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -24,8 +24,8 @@ struct SpatialAttackOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 32;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &SpatialAttackOptions::threat, "What the adversary may do."),
         field("search", &SpatialAttackOptions::search, "How motions are chosen."),
         field("rotations", &SpatialAttackOptions::rotations, "Rotations of the grid.").at_least(1),
@@ -44,7 +44,7 @@ struct SpatialAttackOptions {
             .at_least(0),
         field("check_samples", &SpatialAttackOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

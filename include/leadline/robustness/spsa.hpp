@@ -15,8 +15,8 @@ struct SpsaOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 32;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &SpsaOptions::threat, "What the adversary may do."),
         field("queries", &SpsaOptions::queries, "Rows of the model asked, a budget.").at_least(3),
         field("pairs", &SpsaOptions::pairs,
@@ -37,7 +37,7 @@ struct SpsaOptions {
             .at_least(0),
         field("check_samples", &SpsaOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -17,8 +17,8 @@ struct SquareOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 32;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &SquareOptions::threat, "What the adversary may do."),
         field("queries", &SquareOptions::queries, "Rows of the model asked, a restart and budget.")
             .at_least(2),
@@ -37,7 +37,7 @@ struct SquareOptions {
             .at_least(0),
         field("check_samples", &SquareOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -114,14 +114,13 @@ struct StressOptions {
   std::vector<std::string> stresses{};
   std::vector<double> severities{1, 3, 5};
   std::int64_t max_samples = 0;
-  static constexpr auto fields() {
+  static Fields fields() {
     using O = StressOptions;
-    return std::make_tuple(
-        field("stresses", &O::stresses,
-              "Names, or families: table, series, image, text; empty: what fits the data."),
-        field("severities", &O::severities, "From mild to severe.").above(0).at_most(5),
-        field("max_samples", &O::max_samples, "Most samples to visit, chosen by key; 0: all.")
-            .at_least(0));
+    return {field("stresses", &O::stresses,
+                  "Names, or families: table, series, image, text; empty: what fits the data."),
+            field("severities", &O::severities, "From mild to severe.").above(0).at_most(5),
+            field("max_samples", &O::max_samples, "Most samples to visit, chosen by key; 0: all.")
+                .at_least(0)};
   }
 };
 

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -85,8 +84,8 @@ struct Threat {
   double max_rotation = 30;
   double max_translation = 0.1;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("norm", &Threat::norm, "How the size of a change is measured."),
         field("eps", &Threat::eps, "Radius of the ball; several make a curve.")
             .above(0)
@@ -118,7 +117,7 @@ struct Threat {
               "Shift each way that eps = 1 allows, for the norm spatial.")
             .at_least(0)
             .at_most(1)
-            .in("shares of a side"));
+            .in("shares of a side")};
   }
 };
 

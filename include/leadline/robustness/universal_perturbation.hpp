@@ -21,8 +21,8 @@ struct UniversalPerturbationOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 64;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &UniversalPerturbationOptions::threat, "What the adversary may do."),
         field("epochs", &UniversalPerturbationOptions::epochs,
               "Passes over the part it is fitted on.")
@@ -48,7 +48,7 @@ struct UniversalPerturbationOptions {
             .at_least(0),
         field("check_samples", &UniversalPerturbationOptions::check_samples,
               "Samples asked twice, for the check that answers repeat; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

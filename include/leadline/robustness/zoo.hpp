@@ -17,8 +17,8 @@ struct ZooOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 32;
 
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("threat", &ZooOptions::threat, "What the adversary may do."),
         field("queries", &ZooOptions::queries, "Rows of the model asked, all searches together.")
             .at_least(3),
@@ -43,7 +43,7 @@ struct ZooOptions {
             .at_least(0),
         field("check_samples", &ZooOptions::check_samples,
               "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -10,11 +10,10 @@ namespace leadline::uncertainty {
 
 struct CalibrationOptions {
   std::int64_t bins = 15;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("bins", &CalibrationOptions::bins, "Number of bins of equal width.")
-            .at_least(2)
-            .at_most(1000));
+  static Fields fields() {
+    return {field("bins", &CalibrationOptions::bins, "Number of bins of equal width.")
+                .at_least(2)
+                .at_most(1000)};
   }
 };
 

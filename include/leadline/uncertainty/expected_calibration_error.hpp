@@ -10,8 +10,8 @@ struct ExpectedCalibrationErrorOptions {
   bool exact = true;
   std::int64_t bits = 16;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("bins", &ExpectedCalibrationErrorOptions::bins, "Number of bins of equal width.")
             .at_least(1)
             .at_most(10000),
@@ -25,7 +25,7 @@ struct ExpectedCalibrationErrorOptions {
             .at_most(20),
         field("level", &ExpectedCalibrationErrorOptions::level, "Coverage of the interval.")
             .above(0)
-            .below(1));
+            .below(1)};
   }
 };
 

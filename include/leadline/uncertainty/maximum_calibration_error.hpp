@@ -8,14 +8,13 @@ namespace leadline::uncertainty {
 struct MaximumCalibrationErrorOptions {
   std::int64_t bins = 15;
   double level = 0.95;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("bins", &MaximumCalibrationErrorOptions::bins, "Number of bins of equal width.")
-            .at_least(1)
-            .at_most(10000),
-        field("level", &MaximumCalibrationErrorOptions::level, "Coverage of the interval.")
-            .above(0)
-            .below(1));
+  static Fields fields() {
+    return {field("bins", &MaximumCalibrationErrorOptions::bins, "Number of bins of equal width.")
+                .at_least(1)
+                .at_most(10000),
+            field("level", &MaximumCalibrationErrorOptions::level, "Coverage of the interval.")
+                .above(0)
+                .below(1)};
   }
 };
 

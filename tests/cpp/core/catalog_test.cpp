@@ -16,9 +16,9 @@ constexpr auto names_of(std::type_identity<Norm>) {
 struct Ball {
   Norm norm = Norm::linf;
   std::vector<double> eps = {0.1};
-  static constexpr auto fields() {
-    return std::make_tuple(field("norm", &Ball::norm, "Norm of the ball."),
-                           field("eps", &Ball::eps, "Radii.").above(0).in("input units"));
+  static Fields fields() {
+    return {field("norm", &Ball::norm, "Norm of the ball."),
+            field("eps", &Ball::eps, "Radii.").above(0).in("input units")};
   }
 };
 
@@ -27,11 +27,11 @@ struct Options {
   int steps = 40;
   bool random_start = true;
   std::optional<double> step_size;
-  static constexpr auto fields() {
-    return std::make_tuple(field("ball", &Options::ball, ""),
-                           field("steps", &Options::steps, "Steps.").at_least(1),
-                           field("random_start", &Options::random_start, "Random start."),
-                           field("step_size", &Options::step_size, "Step.").above(0));
+  static Fields fields() {
+    return {field("ball", &Options::ball, ""),
+            field("steps", &Options::steps, "Steps.").at_least(1),
+            field("random_start", &Options::random_start, "Random start."),
+            field("step_size", &Options::step_size, "Step.").above(0)};
   }
 };
 

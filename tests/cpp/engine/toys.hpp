@@ -268,9 +268,9 @@ inline std::shared_ptr<ProbeRun> Centre::start(Session& session) const {
 struct PushOptions {
   double step = 0.25;
   int steps = 8;
-  static constexpr auto fields() {
-    return std::make_tuple(field("step", &PushOptions::step, "Length of one push.").above(0),
-                           field("steps", &PushOptions::steps, "Pushes a sample.").at_least(1));
+  static Fields fields() {
+    return {field("step", &PushOptions::step, "Length of one push.").above(0),
+            field("steps", &PushOptions::steps, "Pushes a sample.").at_least(1)};
   }
 };
 

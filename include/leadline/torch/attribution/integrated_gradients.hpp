@@ -15,23 +15,22 @@ struct IntegratedGradientsOptions {
   std::int64_t chunk_rows = 0;
   std::int64_t max_samples = 64;
   double share = 0.1;
-  static constexpr auto fields() {
-    return std::make_tuple(
-        field("steps", &IntegratedGradientsOptions::steps, "Gauss-Legendre points on the path.")
-            .at_least(1),
-        field("baseline", &IntegratedGradientsOptions::baseline,
-              "Every input value of the baseline.")
-            .in("input units"),
-        field("chunk_rows", &IntegratedGradientsOptions::chunk_rows,
-              "Path points a model call; 0: about 400 kB of input.")
-            .at_least(0),
-        field("max_samples", &IntegratedGradientsOptions::max_samples,
-              "Samples explained, drawn at random; 0: all.")
-            .at_least(0),
-        field("share", &IntegratedGradientsOptions::share,
-              "Share of the input that the deletion test removes.")
-            .above(0)
-            .below(1));
+  static Fields fields() {
+    return {field("steps", &IntegratedGradientsOptions::steps, "Gauss-Legendre points on the path.")
+                .at_least(1),
+            field("baseline", &IntegratedGradientsOptions::baseline,
+                  "Every input value of the baseline.")
+                .in("input units"),
+            field("chunk_rows", &IntegratedGradientsOptions::chunk_rows,
+                  "Path points a model call; 0: about 400 kB of input.")
+                .at_least(0),
+            field("max_samples", &IntegratedGradientsOptions::max_samples,
+                  "Samples explained, drawn at random; 0: all.")
+                .at_least(0),
+            field("share", &IntegratedGradientsOptions::share,
+                  "Share of the input that the deletion test removes.")
+                .above(0)
+                .below(1)};
   }
 };
 

@@ -14,8 +14,8 @@ struct SaliencyOptions {
   double baseline = 0;
   std::int64_t max_samples = 64;
   double share = 0.1;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("absolute", &SaliencyOptions::absolute, "Size of the gradient; off: with its sign."),
         field("baseline", &SaliencyOptions::baseline, "What the deletion test puts in place.")
             .in("input units"),
@@ -25,7 +25,7 @@ struct SaliencyOptions {
         field("share", &SaliencyOptions::share,
               "Share of the input that the deletion test removes.")
             .above(0)
-            .below(1));
+            .below(1)};
   }
 };
 

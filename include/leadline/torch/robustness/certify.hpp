@@ -97,9 +97,9 @@ struct CertifyOptions {
   std::int64_t max_samples = 0;
   std::int64_t check_samples = 64;
 
-  static constexpr auto fields() {
+  static Fields fields() {
     using Self = CertifyOptions;
-    return std::make_tuple(
+    return {
         field("threat", &Self::threat, "What the adversary may do."),
         field("method", &Self::method, "How the bounds are made, from loose and quick to tight."),
         field("alpha_steps", &Self::alpha_steps, "Steps of alpha_crown.").at_least(1),
@@ -118,7 +118,7 @@ struct CertifyOptions {
             .at_least(0),
         field("check_samples", &Self::check_samples,
               "Certified samples that are attacked inside their ball; 0: none.")
-            .at_least(0));
+            .at_least(0)};
   }
 };
 

@@ -35,8 +35,8 @@ struct WeightFaultsOptions {
   std::int64_t flips = 4;
   std::int64_t max_samples = 32;
   double tolerated = 0.0;
-  static constexpr auto fields() {
-    return std::make_tuple(
+  static Fields fields() {
+    return {
         field("flips", &WeightFaultsOptions::flips, "Flips of each bit position in each parameter.")
             .at_least(1),
         field("max_samples", &WeightFaultsOptions::max_samples,
@@ -45,7 +45,7 @@ struct WeightFaultsOptions {
         field("tolerated", &WeightFaultsOptions::tolerated,
               "A flip is critical when more than this share of the answers changes in silence.")
             .at_least(0)
-            .at_most(1));
+            .at_most(1)};
   }
 };
 
