@@ -133,7 +133,8 @@ TEST_CASE("markdown tells verdicts, doubts and gaps in words", "[report][markdow
 
 TEST_CASE("accuracy alone is that of unchanged inputs", "[report][markdown]") {
   leadline::Report report;
-  leadline::Finding finding{.probe = "corruptions"};
+  leadline::Finding finding;
+  finding.probe = "corruptions";
   finding.add("accuracy", leadline::Estimate::rate(47, 100), leadline::Better::higher, "");
   finding.add("clean_accuracy", leadline::Estimate::rate(67, 100), leadline::Better::higher, "");
   report.findings.push_back(finding);
