@@ -17,15 +17,20 @@ Task<bool> fools(Row& row, Purse& purse, std::span<double> x) {
   co_return row.reached(answer);
 }
 
-Task<bool> find_start(Row& row, Purse& purse, int tries, std::vector<double>& x) {
+void draw_start(const Row& row, std::uint64_t number, std::vector<double>& x) {
   x.resize(row.size());
+  stats::Rng rng = row.rng("start", number);
+  rng.fill_uniform(x);
+  for (std::size_t j = 0; j < x.size(); ++j) {
+    const double share = number % 2 == 0 ? x[j] : std::round(x[j]);
+    x[j] = row.lower()[j] + share * (row.upper()[j] - row.lower()[j]);
+  }
+}
+
+Task<bool> find_start(Row& row, Purse& purse, int tries, std::vector<double>& x,
+                      std::uint64_t first) {
   for (int i = 0; i < tries && purse.left > 0; ++i) {
-    stats::Rng rng = row.rng("start", static_cast<std::uint64_t>(i));
-    rng.fill_uniform(x);
-    for (std::size_t j = 0; j < x.size(); ++j) {
-      const double share = i % 2 == 0 ? x[j] : std::round(x[j]);
-      x[j] = row.lower()[j] + share * (row.upper()[j] - row.lower()[j]);
-    }
+    draw_start(row, first + static_cast<std::uint64_t>(i), x);
     Task<bool> ask = fools(row, purse, x);
     const bool there = co_await ask;
     if (there) co_return true;

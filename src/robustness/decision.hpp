@@ -20,9 +20,13 @@ struct Purse {
 /// Whether `x` reaches the goal; false when nothing is left to ask with.
 [[nodiscard]] Task<bool> fools(Row& row, Purse& purse, std::span<double> x);
 
+/// x <- a point of the box: uniform noise, or (odd numbers) a corner.
+void draw_start(const Row& row, std::uint64_t number, std::vector<double>& x);
+
 /// x <- a point of the box that reaches the goal: uniform noise and, in turn, corners of the box,
-/// at most `tries` of them. False when none does.
-[[nodiscard]] Task<bool> find_start(Row& row, Purse& purse, int tries, std::vector<double>& x);
+/// at most `tries` of them, numbered from `first`. False when none does.
+[[nodiscard]] Task<bool> find_start(Row& row, Purse& purse, int tries, std::vector<double>& x,
+                                    std::uint64_t first = 0);
 
 /// x, which reaches the goal, <- the last point that does on the way to the clean one: along the
 /// segment, or within ever smaller cubes (linf). `tolerance` is relative to the distance of x.

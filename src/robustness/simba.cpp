@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -46,7 +47,8 @@ class Directions {
       return range;
     }
     if (row.norm() != Norm::linf) return eps / 5;
-    return basis_ == SimBaBasis::pixel ? eps
+    // A pixel goes from one face of the cube to the other.
+    return basis_ == SimBaBasis::pixel ? 2 * eps
                                        : eps * std::sqrt(static_cast<double>(planes_.plane())) / 2;
   }
 
@@ -55,6 +57,24 @@ class Directions {
   attack_basis::Cosines cosines_;
   SimBaBasis basis_;
 };
+
+/// The log odds of the goal: they rise as the probability of the label falls (targeted: as that of
+/// the target rises), and do not saturate.
+double log_odds(const Row& row, const Answer& answer) {
+  if (answer.logits.empty() || answer.label < 0) return row.margin(answer);
+  constexpr double none = -std::numeric_limits<double>::infinity();
+  const auto log_sum = [&](bool wanted) {
+    double most = none, sum = 0;
+    for (std::int64_t c = 0; c < std::ssize(answer.logits); ++c)
+      if (row.reached({c, {}}) == wanted)
+        most = std::max(most, answer.logits[static_cast<std::size_t>(c)]);
+    for (std::int64_t c = 0; c < std::ssize(answer.logits); ++c)
+      if (row.reached({c, {}}) == wanted)
+        sum += std::exp(answer.logits[static_cast<std::size_t>(c)] - most);
+    return most + std::log(sum);
+  };
+  return log_sum(true) - log_sum(false);
+}
 
 /// Back into the ball. Of l0: too many values changed, one other than `last` is put back, at
 /// random.
@@ -78,7 +98,7 @@ Task<> simba_task(Row& row, double eps, SimBaOptions options) {
   const double step = options.step_size.value_or(directions.step(row, eps));
   std::vector<double> best = row.clean_point(), x, direction(row.size());
   const Answer& clean = co_await row.look(best);
-  double margin = row.margin(clean);
+  double margin = log_odds(row, clean);
   std::int64_t left = options.queries - 1;
   for (std::uint64_t round = 0; left > 0; ++round) {
     stats::Rng rng = row.rng("simba", round);
@@ -94,7 +114,7 @@ Task<> simba_task(Row& row, double eps, SimBaOptions options) {
         if (x == best) continue;  // at the bounds already: nothing to ask
         --left;
         const Answer& answer = co_await row.look(x);
-        const double now = row.margin(answer);
+        const double now = log_odds(row, answer);
         if (now <= margin) continue;
         margin = now;
         best.swap(x);

@@ -19,7 +19,7 @@ struct SignOptOptions {
     return {field("threat", &SignOptOptions::threat, "What the adversary may do."),
             field("queries", &SignOptOptions::queries, "Rows of the model asked.").at_least(3),
             field("start_tries", &SignOptOptions::start_tries,
-                  "Points of noise tried for a first one that fools.")
+                  "Points of noise tried for a first one that fools, then rays for a nearer one.")
                 .at_least(1),
             field("directions", &SignOptOptions::directions,
                   "Directions asked for one estimate of the gradient.")
@@ -42,7 +42,11 @@ struct SignOptOptions {
 
 /// The nearest adversarial from decisions alone: minimises the distance of the boundary as a
 /// function of the direction from the clean point, by the signs of its directional derivatives (one
-/// question each) and a line search. One run answers every budget. See Attack.
+/// question each, less their mean) and a line search. One run answers every budget. See Attack.
+///
+/// A ray bends where it meets the bounds, and its distance is that of the change that is left. A
+/// descent starts from the shortest of `start_tries` rays; once it comes to rest (two rounds that
+/// gain less than 0.2 %) another starts from other rays.
 class LEADLINE_API SignOpt : public Attack {
  public:
   using Options = SignOptOptions;

@@ -31,9 +31,10 @@ struct SimBaOptions {
               "Share of the frequencies along each side that dct tries first.")
             .above(0)
             .at_most(1),
-        field("step_size", &SimBaOptions::step_size,
-              "Length of a step along a direction; none: eps (linf; times half the root of the "
-              "values of a plane for dct), a fifth of it (l2, l1), the range of the value (l0).")
+        field(
+            "step_size", &SimBaOptions::step_size,
+            "Length of a step along a direction; none: twice eps (linf; for dct eps times half the "
+            "root of the values of a plane), a fifth of it (l2, l1), the range of the value (l0).")
             .above(0)
             .in("input units"),
         field("max_samples", &SimBaOptions::max_samples,
@@ -46,7 +47,7 @@ struct SimBaOptions {
 };
 
 /// Tries the directions of an orthonormal basis in random order, one step either way, and keeps
-/// what raises the margin; the ball bounds the sum of the steps. See Attack.
+/// what raises the log odds of the goal; the ball bounds the sum of the steps. See Attack.
 class LEADLINE_API SimBa : public Attack {
  public:
   using Options = SimBaOptions;

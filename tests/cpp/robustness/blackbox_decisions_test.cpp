@@ -1,6 +1,7 @@
 // Attacks on decisions: HopSkipJump, BoundaryAttack, GeoDa, SignOpt.
 #include <algorithm>
 #include <memory>
+#include <numeric>
 
 #include "blackbox_toys.hpp"
 #include "leadline/robustness/boundary_attack.hpp"
@@ -137,6 +138,25 @@ TEST_CASE("a model that cannot be fooled costs the first tries only", "[robustne
     CHECK(n_fooled(found) == 0);
     CHECK(found.results[0].forwards == 100);
   }
+}
+
+TEST_CASE("sign-opt looks along other rays once one has come to rest", "[robustness][blackbox]") {
+  // Noise is brighter than the row and meets the far boundary, at 0.52; a dark first value is near.
+  const FunctionModel::Function decide = [](const Inputs& inputs) {
+    const Tensor x = inputs.primary.host(DType::f64);
+    std::vector<std::int64_t> labels(static_cast<std::size_t>(x.size(0)));
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const double* row = x.data<double>() + 12 * i;
+      const double mean = std::accumulate(row, row + 12, 0.0) / 12;
+      labels[i] = mean > 0.45 || row[0] < 0.05 ? 0 : 1;
+    }
+    return Outputs{Tensor::own(std::move(labels), {x.size(0)}), {}, {}};
+  };
+  SubjectInfo info{.name = "two boundaries", .output = OutputKind::labels};
+  FunctionModel model(decide, info);
+  const Tensor x = Tensor::own(std::vector<float>(96, 0.3F), {8, 12});
+  const SignOpt attack({.threat = {.norm = Norm::l2, .eps = 0.27}, .queries = 4000});
+  CHECK(n_fooled(attack.attack(model, x, ones(8))) == 8);
 }
 
 TEST_CASE("attacks on decisions refuse norms they do not know", "[robustness][blackbox]") {
