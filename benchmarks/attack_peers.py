@@ -190,7 +190,7 @@ ROWS: dict[str, Row] = {
         "ART",
         art("SignOPTAttack", targeted=False, query_limit=4000),
         l2,
-        rows=8,
+        rows=24,
     ),
     "zoo": Row(
         rb.Zoo(eps=NEAR, queries=5000, searches=1, initial_constant=1.0),
@@ -214,7 +214,7 @@ ROWS: dict[str, Row] = {
         "ART",
         art("SimBA", softmax=True, attack="px", max_iter=64, epsilon=0.1, **QUIET),
         within=0.1,
-        rows=16,
+        rows=64,
     ),
     "spsa": Row(rb.Spsa(eps=0.1, queries=1280), "torchattacks", torchattacks_spsa, within=0.1),
     "nes": Row(rb.Nes(eps=0.1, queries=1280), "torchattacks SPSA", torchattacks_spsa, within=0.1),

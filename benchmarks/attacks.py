@@ -20,7 +20,7 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
-from robustness import Case, accuracy, against_floor, floor, pictures, seconds, trained
+from robustness import CASES, Case, accuracy, against_floor, floor, pictures, seconds, trained
 from torch import nn
 
 import leadline
@@ -205,9 +205,8 @@ def art_hop_skip_jump(net: nn.Module, shape: tuple[int, ...]) -> Attack:
 
 
 def hop_skip_jump() -> None:
-    rows = 64
     attack = leadline.robustness.HopSkipJump(norm="l2", eps=1e-6, queries=1000)  # none ends early
-    for case in (WEAK, TINY):
+    for case, rows in ((CASES[0], 16), (WEAK, 64), (TINY, 64)):
         net = trained(case)
         x, y = pictures(rows, 7, case.size)
         counting = Counting(net).eval()

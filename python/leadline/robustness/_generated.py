@@ -1080,9 +1080,9 @@ class SimBa(AttackMethods, CatalogProbe):
         basis: The directions tried. One of pixel, dct.
         low_frequencies: Share of the frequencies along each side that dct tries first. In
             (0, 1].
-        step_size: Length of a step along a direction; none: eps (linf; times half the root
-            of the values of a plane for dct), a fifth of it (l2, l1), the range of the
-            value (l0). In input units. Above 0.
+        step_size: Length of a step along a direction; none: twice eps (linf; for dct eps
+            times half the root of the values of a plane), a fifth of it (l2, l1), the range
+            of the value (l0). In input units. Above 0.
         max_samples: Samples looked at, drawn at random; 0: all. At least 0.
         check_samples: Samples behind the checks of the attack itself; 0: no checks. At
             least 0.
@@ -1511,7 +1511,8 @@ class SignOpt(AttackMethods, CatalogProbe):
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
         queries: Rows of the model asked. At least 3.
-        start_tries: Points of noise tried for a first one that fools. At least 1.
+        start_tries: Points of noise tried for a first one that fools, then rays for a
+            nearer one. At least 1.
         directions: Directions asked for one estimate of the gradient. At least 1.
         step_size: First step of the line search, on directions of length 1. Above 0.
         smoothing: How far directions are turned for a difference. In (0, 1).
