@@ -247,7 +247,7 @@ namespace leadline::detail::apgd {
 using namespace robustness;
 
 Attack::Recipe recipe_of(const ApgdOptions& options) {
-  check_options("Apgd", options);
+  Attack::Recipe recipe = recipe_from("Apgd", "apgd", options);
   if (options.threat.norm == Norm::l0)
     throw ValueError("Apgd", "the norm linf, l2 or l1", "l0", "use Pgd or Fmn for l0");
   if (options.n_targets > 0 && options.threat.goal != Goal::untargeted)
@@ -260,7 +260,6 @@ Attack::Recipe recipe_of(const ApgdOptions& options) {
                                 .rho = options.rho,
                                 .eot_samples = options.eot_samples,
                                 .compat = options.compat};
-  Attack::Recipe recipe{.name = "apgd", .threat = options.threat, .stages = {}};
   recipe.stages.push_back({.name = plan.targeted ? "apgd-t" : "apgd",
                            .method = attack_methods::apgd(plan),
                            .n_targets = options.n_targets});
@@ -270,8 +269,6 @@ Attack::Recipe recipe_of(const ApgdOptions& options) {
                    .n_targets = options.n_targets};
   recipe.averaged = options.eot_samples;
   recipe.climbs_dlr = plan.targeted || options.loss == AttackLoss::dlr;
-  recipe.max_samples = options.max_samples;
-  recipe.check_samples = options.check_samples;
   recipe.relative_cost =
       1.0 + 5.0 * options.steps * options.restarts * options.eot_samples *
                 static_cast<double>(options.threat.eps.size()) *
@@ -283,10 +280,6 @@ Attack::Recipe recipe_of(const ApgdOptions& options) {
 
 namespace leadline::robustness {
 
-Apgd::Apgd(Options options)
-    : Attack(leadline::detail::apgd::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> Apgd::options() const {
-  return options_text(options_);
-}
+Apgd::Apgd(const Options& options) : Attack(leadline::detail::apgd::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
-#include "attack_run.hpp"
 #include "attack_scores.hpp"
 #include "attack_space.hpp"
+#include "attack_stages.hpp"
 #include "leadline/core/error.hpp"
 
 namespace leadline::detail::attack {
 
 using namespace robustness;
+using attack_run::Record;
 
 /// Labels on the host, checked.
 std::vector<std::int64_t> labels_of(const Tensor& y, std::int64_t n, const char* what) {
@@ -47,44 +49,80 @@ void check_knowledge(const Attack::Recipe& recipe, OutputKind output) {
                         "use an attack on labels such as HopSkipJump");
 }
 
-/// The rows of a call, with what the stages ask of the clean scores.
-struct Call {
-  std::vector<AttackRow> rows;
-  std::vector<std::vector<std::int64_t>> targets;
-};
-
-Call prepare(Model& model, const Attack::Recipe& recipe, const AttackPlan& plan, const Tensor& x,
-             const std::vector<std::int64_t>& labels, const Tensor& targets) {
-  Call call;
+/// The rows of a call, each with the classes to drive it to: `targets`, where they are given.
+std::vector<Record> records_of(Model& model, const Attack::Recipe& recipe, const AttackPlan& plan,
+                               const Tensor& x, std::span<const std::int64_t> labels,
+                               const Tensor& targets) {
   const std::int64_t n = std::ssize(labels);
-  std::int64_t most = 0;
-  for (const AttackStage& stage : recipe.stages) most = std::max(most, stage.n_targets);
-  call.targets.resize(labels.size());
-  for (std::int64_t i = 0; i < n; ++i)
-    call.rows.push_back({i, labels[static_cast<std::size_t>(i)], -1});
-  const bool targeted = plan.goal == Goal::targeted;
-  if (targeted && targets.defined()) {
-    const auto given = labels_of(targets, n, "targets");
-    for (std::size_t i = 0; i < given.size(); ++i) call.rows[i].target = given[i];
+  std::vector<Record> records(labels.size());
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    records[i].id = static_cast<SampleId>(i);
+    records[i].label = labels[i];
   }
-  const bool choose = targeted && !targets.defined();
-  if (!choose && most == 0) return call;
-  for (std::int64_t first = 0; first < n; first += plan.batch_size) {
+  const bool given = plan.goal == Goal::targeted && targets.defined();
+  for (std::int64_t first = 0; first < n && !given && attack_run::targets_by_score(recipe);
+       first += plan.batch_size) {
     const std::int64_t count = std::min(plan.batch_size, n - first);
     const auto scores =
         attack_scores::read(model.forward(Inputs(x.rows(first, count))).output, plan.output, count);
-    for (std::int64_t i = 0; i < count; ++i) {
-      const auto at = static_cast<std::size_t>(first + i);
-      const auto k = static_cast<std::size_t>(scores.k);
-      const auto z = std::span(scores.logits).subspan(static_cast<std::size_t>(i) * k, k);
-      if (choose)
-        call.rows[at].target =
-            attack_run::choose_target(recipe.threat.target, labels[at], scores.k, z);
-      if (most > 0) call.targets[at] = attack_run::likeliest(most, labels[at], z);
+    const auto k = static_cast<std::size_t>(scores.k);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+      attack_run::choose_targets(recipe, scores.k, std::span(scores.logits).subspan(i * k, k),
+                                 records[static_cast<std::size_t>(first) + i]);
+  }
+  if (!given) return records;
+  const auto classes = labels_of(targets, n, "targets");
+  for (std::size_t i = 0; i < records.size(); ++i) records[i].target = classes[i];
+  return records;
+}
+
+/// What a call gives back, row by row, while the stages run.
+class Answers {
+ public:
+  Answers(const Tensor& x, bool ensemble) : ensemble_(ensemble) {
+    for (std::int64_t i = 0; i < x.size(0); ++i) nearest_.push_back(x.rows(i, 1));
+    results_.resize(nearest_.size());
+  }
+
+  void take(const AttackResult& result, const Tensor& adversarial) {
+    const auto at = static_cast<std::size_t>(result.row.id);
+    AttackResult& kept = results_[at];
+    AttackResult next = result;
+    next.position = at;
+    next.forwards += kept.forwards;
+    next.backwards += kept.backwards;
+    next.steps += kept.steps;
+    if (better(result, kept)) {
+      kept = next;
+      nearest_[at] = adversarial;
+    } else {
+      kept.forwards = next.forwards;
+      kept.backwards = next.backwards;
+      kept.steps = next.steps;
     }
   }
-  return call;
-}
+
+  [[nodiscard]] Perturbed result(std::span<const Record> records) {
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      if (results_[i].row.id < 0)  // no stage tried it
+        results_[i].row = {records[i].id, records[i].label, records[i].target};
+      results_[i].position = i;
+    }
+    return {attack_space::join_rows(nearest_), std::move(results_), {}};
+  }
+
+ private:
+  [[nodiscard]] bool better(const AttackResult& next, const AttackResult& kept) const {
+    if (kept.row.id < 0 || kept.decision < 0 || next.fooled_at < kept.fooled_at) return true;
+    // An ensemble answers for its budget: what a minimum-norm stage finds beyond it is no answer.
+    const bool beyond = ensemble_ && !std::isfinite(next.fooled_at);
+    return !beyond && next.fooled_at == kept.fooled_at && next.distance < kept.distance;
+  }
+
+  bool ensemble_;
+  std::vector<Tensor> nearest_;
+  std::vector<AttackResult> results_;
+};
 
 }  // namespace leadline::detail::attack
 
@@ -139,11 +177,10 @@ Perturbed Attack::attack(Model& model, const Tensor& x, const Tensor& y,
       run::output_of(options.output == OutputKind::unknown ? model.info().output : options.output);
   plan.batch_size =
       options.batch_size > 0 ? options.batch_size : std::clamp<std::int64_t>(n, 1, 256);
-  Perturbed out{host, std::vector<AttackResult>(labels.size())};
-  if (n == 0) return out;
+  if (n == 0) return {host, {}, {}};
   leadline::detail::attack_space::check_inputs(host, n, plan);
   inside::check_knowledge(recipe_, plan.output);
-  const auto call = inside::prepare(model, recipe_, plan, host, labels, options.targets);
+  auto records = inside::records_of(model, recipe_, plan, host, labels, options.targets);
   std::vector<AttackStage> stages = recipe_.stages;
   if (recipe_.learn)
     stages.front().method = recipe_
@@ -151,52 +188,26 @@ Perturbed Attack::attack(Model& model, const Tensor& x, const Tensor& y,
                                        plan.output, options.seed)
                                 .method;
 
-  std::vector<Tensor> best(labels.size());
-  for (std::int64_t i = 0; i < n; ++i) {
-    best[static_cast<std::size_t>(i)] = host.rows(i, 1);
-    out.results[static_cast<std::size_t>(i)].row = call.rows[static_cast<std::size_t>(i)];
-    out.results[static_cast<std::size_t>(i)].position = static_cast<std::size_t>(i);
-  }
-  // An ensemble answers for its budget: what a minimum-norm stage finds beyond it is no answer.
-  const bool alone = stages.size() == 1;
-  AttackIo io;
+  inside::Answers answers(host, stages.size() > 1);
+  run::StageIo io;
   io.fetch = [&](std::span<const SampleId> ids) { return Inputs(take_rows(host, ids)); };
-  for (const AttackStage& stage : stages) {
-    io.rng = [&](std::string_view stream, SampleId id, std::uint64_t extra) {
-      return stats::Rng(options.seed, recipe_.name + "/" + stage.name + "/" + std::string(stream),
-                        id, extra);
-    };
-    io.done = [&](const AttackResult& result, const Tensor& adversarial) {
-      const auto at = static_cast<std::size_t>(result.row.id);
-      AttackResult& kept = out.results[at];
-      AttackResult next = result;
-      next.position = at;
-      next.forwards += kept.forwards;
-      next.backwards += kept.backwards;
-      next.steps += kept.steps;
-      const bool beyond = !alone && !std::isfinite(next.fooled_at);
-      const bool better =
-          next.fooled_at < kept.fooled_at ||
-          (!beyond && next.fooled_at == kept.fooled_at && next.distance < kept.distance);
-      if (better || kept.decision < 0) {
-        kept = next;
-        best[at] = adversarial;
-      } else {
-        kept.forwards = next.forwards;
-        kept.backwards = next.backwards;
-        kept.steps = next.steps;
-      }
-    };
-    std::vector<AttackRow> left;
-    std::vector<std::vector<std::int64_t>> targets;
-    for (std::size_t i = 0; i < call.rows.size(); ++i)
-      if (!(out.results[i].fooled_at <= plan.eps.front())) {
-        left.push_back(call.rows[i]);
-        targets.push_back(call.targets[i]);
-      }
-    (void)run_attack(model, plan, stage.method, run::rows_of(stage, left, targets), io);
-  }
-  out.x = leadline::detail::attack_space::join_rows(best);
+  io.rng = [&](const AttackStage& stage, std::string_view stream, SampleId id,
+               std::uint64_t extra) {
+    return stats::Rng(options.seed, recipe_.name + "/" + stage.name + "/" + std::string(stream), id,
+                      extra);
+  };
+  io.count = [](std::size_t, std::int64_t, std::int64_t) {};
+  std::set<std::string> notes;
+  io.note = [&](std::string text) { notes.insert(std::move(text)); };
+  io.found = [&](const AttackResult& result, const Tensor& adversarial, bool) {
+    answers.take(result, adversarial);
+  };
+  std::vector<run::Record*> order;
+  for (run::Record& record : records) order.push_back(&record);
+  std::vector<run::StageTally> spent(stages.size());
+  (void)run::run_stages(model, plan, stages, order, spent, io);
+  Perturbed out = answers.result(records);
+  out.notes.assign(notes.begin(), notes.end());
   return out;
 }
 

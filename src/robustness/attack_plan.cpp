@@ -13,8 +13,10 @@ OutputKind output_of(OutputKind kind) {
                         "attacks judge success by the class");
 }
 
-std::int64_t choose_target(robustness::TargetRule rule, std::int64_t label, std::int64_t n_classes,
-                           std::span<const double> scores) {
+namespace {
+
+std::int64_t target_of(robustness::TargetRule rule, std::int64_t label, std::int64_t n_classes,
+                       std::span<const double> scores) {
   if (n_classes <= 2) return 1 - label;
   if (rule == robustness::TargetRule::next_class || scores.empty()) return (label + 1) % n_classes;
   std::int64_t least = label == 0 ? 1 : 0;
@@ -24,6 +26,7 @@ std::int64_t choose_target(robustness::TargetRule rule, std::int64_t label, std:
   return least;
 }
 
+/// The `n` likeliest classes but `label`, likeliest first.
 std::vector<std::int64_t> likeliest(std::int64_t n, std::int64_t label,
                                     std::span<const double> scores) {
   std::vector<std::int64_t> order;
@@ -34,6 +37,26 @@ std::vector<std::int64_t> likeliest(std::int64_t n, std::int64_t label,
   });
   if (n < std::ssize(order)) order.resize(static_cast<std::size_t>(n));
   return order;
+}
+
+std::int64_t most_targets(const Recipe& recipe) {
+  std::int64_t most = 0;
+  for (const AttackStage& stage : recipe.stages) most = std::max(most, stage.n_targets);
+  return most;
+}
+
+}  // namespace
+
+void choose_targets(const Recipe& recipe, std::int64_t n_classes, std::span<const double> scores,
+                    Record& record) {
+  if (recipe.threat.goal == robustness::Goal::targeted)
+    record.target = target_of(recipe.threat.target, record.label, n_classes, scores);
+  if (const std::int64_t most = most_targets(recipe); most > 0)
+    record.targets = likeliest(most, record.label, scores);
+}
+
+bool targets_by_score(const Recipe& recipe) {
+  return recipe.threat.goal == robustness::Goal::targeted || most_targets(recipe) > 0;
 }
 
 AttackPlan plan_of(const Recipe& recipe) {
@@ -51,15 +74,15 @@ AttackPlan plan_of(const Recipe& recipe) {
   return plan;
 }
 
-std::vector<AttackRow> rows_of(const AttackStage& stage, std::span<const AttackRow> rows,
-                               std::span<const std::vector<std::int64_t>> targets) {
-  if (stage.n_targets == 0) return {rows.begin(), rows.end()};
-  std::vector<AttackRow> out;
+std::vector<AttackRow> rows_of(const AttackStage& stage, std::span<const Record* const> records) {
+  std::vector<AttackRow> rows;
+  if (stage.n_targets == 0)
+    for (const Record* r : records) rows.push_back({r->id, r->label, r->target});
   for (std::int64_t rank = 0; rank < stage.n_targets; ++rank)
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (rank < std::ssize(targets[i]))
-        out.push_back({rows[i].id, rows[i].label, targets[i][static_cast<std::size_t>(rank)]});
-  return out;
+    for (const Record* r : records)
+      if (rank < std::ssize(r->targets))
+        rows.push_back({r->id, r->label, r->targets[static_cast<std::size_t>(rank)]});
+  return rows;
 }
 
 }  // namespace leadline::detail::attack_run

@@ -1,40 +1,22 @@
 #include "attack_run.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <set>
 
+#include "attack_battery.hpp"
+#include "attack_examples.hpp"
 #include "attack_exhibit.hpp"
 #include "attack_records.hpp"
-#include "attack_space.hpp"
+#include "attack_stages.hpp"
 #include "core/own_loop.hpp"
-#include "leadline/core/artefacts.hpp"
 #include "leadline/core/context.hpp"
 #include "leadline/core/error.hpp"
-#include "leadline/core/state.hpp"
 #include "leadline/stats/random.hpp"
-#include "stored_examples.hpp"
 
 namespace leadline::detail::attack_run {
 namespace {
 
-using robustness::AttackIo;
-
-constexpr std::size_t max_verified = 64;
-
-/// Adversarial examples as they were found, for the check of the stored copies: of the first
-/// samples in the order of visiting that were misled, not of the first to fall, which fell easily.
-struct Stored {
-  struct Example {
-    AttackRow row;
-    double eps;
-    Tensor adversarial;
-    std::vector<double> point;  // norm spatial
-  };
-  std::map<SampleId, std::size_t> rank;
-  std::map<std::size_t, Example> examples;  // by rank
-};
+constexpr std::int64_t max_verified = 64;
 
 class AttackRun final : public ProbeRun {
  public:
@@ -62,7 +44,13 @@ class AttackRun final : public ProbeRun {
       record.correct = seen.correct.at(i) != 0;
       record.done = !record.correct;
       if (!record.correct) record.fooled_at = record.distance = 0;
-      add_targets(seen, i, record);
+      const auto k = static_cast<std::size_t>(seen.n_classes);
+      const bool scored = seen.probabilities.size() == k * static_cast<std::size_t>(seen.n);
+      if (record.correct)
+        choose_targets(
+            recipe_, seen.n_classes,
+            scored ? std::span(seen.probabilities).subspan(i * k, k) : std::span<const double>(),
+            record);
       records_.add(record);
     }
   }
@@ -99,9 +87,7 @@ class AttackRun final : public ProbeRun {
   void merge(const ProbeRun& other) override {
     const auto& more = dynamic_cast<const AttackRun&>(other);
     for (const Record& record : more.records_.all()) records_.add(record);
-    auto mine = tally_.values(), theirs = more.tally_.values();
-    for (std::size_t i = 0; i < mine.size(); ++i) mine[i] += theirs[i];
-    tally_ = Tally::from(mine);
+    tally_ += more.tally_;
     for (std::size_t i = 0; i < stages_.size(); ++i) {
       stages_[i].samples += more.stages_[i].samples;
       stages_[i].forwards += more.stages_[i].forwards;
@@ -145,18 +131,6 @@ class AttackRun final : public ProbeRun {
     chosen_.insert(ids.begin(), ids.end());
   }
 
-  void add_targets(const Predictions& seen, std::size_t i, Record& record) const {
-    const auto k = static_cast<std::size_t>(seen.n_classes);
-    const bool scored = seen.probabilities.size() == k * static_cast<std::size_t>(seen.n);
-    const std::span<const double> scores =
-        scored ? std::span(seen.probabilities).subspan(i * k, k) : std::span<const double>();
-    if (recipe_.threat.goal == robustness::Goal::targeted)
-      record.target = choose_target(recipe_.threat.target, record.label, seen.n_classes, scores);
-    std::int64_t most = 0;
-    for (const AttackStage& stage : recipe_.stages) most = std::max(most, stage.n_targets);
-    if (most > 0 && record.correct) record.targets = likeliest(most, record.label, scores);
-  }
-
   void learn(const Bench& bench) {
     // Of all data, so that every shard learns the same.
     const std::int64_t n = *bench.session.data().info().size;
@@ -171,102 +145,42 @@ class AttackRun final : public ProbeRun {
     if (!learned.note.empty()) notes_.insert(learned.note);
   }
 
-  // ---- the stages ------------------------------------------------------------------------------
-
+  /// The stages, and what they found checked from its stored copies.
   bool attack_all(const Bench& bench, std::span<Record* const> order) {
-    Stored stored;
-    for (std::size_t i = 0; i < order.size(); ++i) stored.rank[order[i]->id] = i;
-    bool complete = true;
-    for (std::size_t s = 0; s < recipe_.stages.size() && complete; ++s)
-      complete = run_stage(bench, order, s, stored);
-    verify(bench, stored);
-    return complete;
-  }
-
-  /// Rows that some budgets already fooled try the smaller ones only.
-  bool run_stage(const Bench& bench, std::span<Record* const> order, std::size_t s,
-                 Stored& stored) {
-    std::map<double, std::vector<Record*>> groups;
-    for (Record* record : order)
-      if (!record->done && record->stage == static_cast<std::int64_t>(s))
-        groups[record->fooled_at].push_back(record);
-    bool complete = true;
-    for (auto group = groups.rbegin(); group != groups.rend() && complete; ++group) {
-      AttackPlan plan = bench.plan;
-      std::erase_if(plan.eps, [&](double eps) { return eps >= group->first; });
-      complete = run_group(bench, plan, group->second, order, s, stored);
-    }
-    return complete;
-  }
-
-  bool run_group(const Bench& bench, const AttackPlan& plan, const std::vector<Record*>& todo,
-                 std::span<Record* const> order, std::size_t s, Stored& stored) {
+    const std::int64_t seen = std::min(tally_.seen_n, max_verified);
+    Examples examples(order, static_cast<std::size_t>(max_verified - seen));
     Session& session = bench.session;
-    const AttackStage& stage = recipe_.stages[s];
-    std::vector<AttackRow> rows;
-    std::vector<std::vector<std::int64_t>> targets;
-    std::map<SampleId, Record*> by_id;
-    std::map<SampleId, std::int64_t> open;  // alternatives in flight
-    for (Record* record : todo) {
-      rows.push_back({record->id, record->label, record->target});
-      targets.push_back(record->targets);
-      by_id[record->id] = record;
-    }
-    rows = rows_of(stage, rows, targets);
-    for (const AttackRow& row : rows) ++open[row.id];
-    stages_[s].samples += std::ssize(todo);
-
-    const auto total = std::ssize(order);
-    std::int64_t done =
-        std::count_if(order.begin(), order.end(), [](const Record* r) { return r->done; });
-    AttackIo io;
+    std::int64_t done = std::ranges::count_if(order, [](const Record* r) { return r->done; });
+    StageIo io;
     io.fetch = bench.fetch;
-    io.rng = [&](std::string_view stream, SampleId id, std::uint64_t extra) {
+    io.rng = [&](const AttackStage& stage, std::string_view stream, SampleId id,
+                 std::uint64_t extra) {
       return session.rng(stage.name + "/" + std::string(stream) + "/" + std::to_string(extra), id);
     };
     io.stop = [&] {
-      session.progress(done, total);
+      session.progress(done, std::ssize(order));
       session.checkpoint(*this);
       return session.stopping();
     };
-    io.count = [&](std::int64_t forwards, std::int64_t backwards) {
+    io.count = [&](std::size_t stage, std::int64_t forwards, std::int64_t backwards) {
       session.count_forwards(forwards);
       session.count_backwards(backwards);
-      stages_[s].forwards += forwards;
-      stages_[s].backwards += backwards;
+      stages_[stage].forwards += forwards;
+      stages_[stage].backwards += backwards;
     };
     io.note = [&](std::string text) { notes_.insert(std::move(text)); };
-    io.done = [&](const AttackResult& result, const Tensor& adversarial) {
-      Record& record = *by_id.at(result.row.id);
-      const bool fooled = std::isfinite(result.fooled_at);
-      take(record, result);
-      if (fooled && record.fooled_stage < 0) record.fooled_stage = static_cast<std::int64_t>(s);
-      if (result.fooled_at < record.fooled_at) {
-        record.fooled_at = result.fooled_at;
-        keep(bench, result, adversarial, stored);
-      }
-      if (!fooled && --open[result.row.id] > 0) return;
-      close(record, s, plan.eps.front());
-      done += record.done;
-      if (record.done) put(session, record);
+    io.found = [&](const AttackResult& result, const Tensor& adversarial, bool fell) {
+      if (!fell) return;
+      examples.keep(result, adversarial);
+      show(bench, result, adversarial);
     };
-    return run_attack(bench.model, plan, stage.method, rows, io);
-  }
-
-  static void take(Record& record, const AttackResult& result) {
-    record.distance = std::min(record.distance, result.distance);
-    record.forwards += result.forwards;
-    record.backwards += result.backwards;
-    record.zero_gradient = record.zero_gradient || result.zero_gradient;
-    record.bad_gradient = record.bad_gradient || result.bad_gradient;
-    record.saturated = record.saturated || result.saturated;
-  }
-
-  /// The stage is through with this sample.
-  void close(Record& record, std::size_t s, double smallest) const {
-    const bool last = s + 1 == recipe_.stages.size();
-    record.done = last || record.fooled_at <= smallest;
-    if (!record.done) record.stage = static_cast<std::int64_t>(s) + 1;
+    io.closed = [&](const Record& record, bool again) {
+      done += !again;
+      put(session, record);
+    };
+    const bool complete = run_stages(bench.model, bench.plan, recipe_.stages, order, stages_, io);
+    if (recipe_.check_samples > 0) examples.verify(bench, tally_, artefacts_, notes_);
+    return complete;
   }
 
   static void put(Session& session, const Record& record) {
@@ -274,67 +188,13 @@ class AttackRun final : public ProbeRun {
     session.table().put(session.probe_id() + ".distance", record.id, record.distance);
   }
 
-  void keep(const Bench& bench, const AttackResult& result, const Tensor& adversarial,
-            Stored& stored) {
-    stored.examples.insert_or_assign(
-        stored.rank.at(result.row.id),
-        Stored::Example{result.row, result.fooled_at, adversarial, result.point});
-    if (stored.examples.size() + static_cast<std::size_t>(tally_.seen_n) > max_verified)
-      stored.examples.erase(std::prev(stored.examples.end()));
+  /// Keeps a picture of it when it tells more than those kept.
+  void show(const Bench& bench, const AttackResult& result, const Tensor& adversarial) {
     const auto& eps = bench.plan.eps;
     const auto rank = std::lower_bound(eps.begin(), eps.end(), result.fooled_at) - eps.begin();
     const double severity = static_cast<double>(std::ssize(eps) - 1 - rank) + result.confidence;
     if (exhibits_.wants(result.row.id, severity))
       exhibits_.add(attack_exhibit::make(bench.session.data(), result, adversarial, severity));
-  }
-
-  // ---- the checks ------------------------------------------------------------------------------
-
-  void verify(const Bench& bench, const Stored& stored) {
-    if (stored.examples.empty() || recipe_.check_samples == 0) return;
-    std::vector<SampleId> ids;
-    std::vector<AttackRow> rows;
-    std::vector<double> eps;
-    std::vector<Tensor> adversarial;
-    std::vector<std::vector<double>> points;
-    for (const auto& [rank, example] : stored.examples) {
-      ids.push_back(example.row.id);
-      rows.push_back(example.row);
-      eps.push_back(example.eps);
-      adversarial.push_back(example.adversarial);
-      points.push_back(example.point);
-    }
-    const auto read = read_back(bench.session, attack_space::join_rows(adversarial), ids);
-    const auto seen = robustness::verify_examples(
-        bench.model, bench.plan, rows, eps, bench.fetch(ids), read, repeats_of_success, points);
-    bench.session.count_forwards(seen.n * (1 + repeats_of_success) + seen.rounded_n);
-    tally_.seen_n += seen.n;
-    tally_.too_far += seen.too_far;
-    tally_.outside += seen.out_of_bounds;
-    tally_.not_fooled += seen.not_fooled;
-    tally_.repeat_n += seen.n;
-    for (const std::int64_t again : seen.repeats_fooled) {
-      tally_.repeat_fooled += again;
-      tally_.repeat_square += again * again;
-    }
-    tally_.byte_n += seen.rounded_n;
-    tally_.byte_fooled += seen.rounded_fooled;
-  }
-
-  /// The examples as a file gives them back: one that the run directory keeps, or a temporary one.
-  [[nodiscard]] Tensor read_back(Session& session, const Tensor& examples,
-                                 std::span<const SampleId> ids) {
-    const std::string folder = artefact_folder(session);
-    if (folder.empty()) {
-      const auto read = stored_examples::through_file(examples);
-      if (!read.why.empty())
-        notes_.insert("the examples were verified from memory, not from disk: " + read.why);
-      return read.examples;
-    }
-    const auto read =
-        stored_examples::through_artefacts(examples, ids, folder, session.probe_id(), artefacts_);
-    if (!read.why.empty()) notes_.insert("the examples were not kept: " + read.why);
-    return read.examples;
   }
 
   [[nodiscard]] std::vector<const Record*> checked_sample(std::span<Record* const> order) const {
@@ -376,7 +236,7 @@ std::string AttackRun::save() const {
   state.set("name", recipe_.name).set("asked", asked_ ? 1 : 0).set("checked", checked_ ? 1 : 0);
   state.set("stop_reason", stop_reason_);
   records_.save(state);
-  state.set("tally", tally_.values());
+  tally_.save(state);
   std::vector<std::int64_t> spent;
   for (const StageTally& s : stages_)
     spent.insert(spent.end(), {s.samples, s.forwards, s.backwards});
@@ -396,10 +256,9 @@ void AttackRun::load(std::string_view text) {
                      "the saved state is damaged; run again");
   };
   if (state.text("name") != recipe_.name) refuse("the state of the same attack");
-  const auto& tally = state.integers("tally", Tally::size);
+  const Tally tally = Tally::load(state);
   const auto& spent = state.integers("spent", 3 * std::ssize(stages_));
-  const auto negative = [](std::int64_t v) { return v < 0; };
-  if (std::ranges::any_of(tally, negative) || std::ranges::any_of(spent, negative))
+  if (std::ranges::any_of(spent, [](std::int64_t v) { return v < 0; }))
     refuse("counts of at least 0");
   Exhibits exhibits = exhibits_;
   exhibits.load(state, "exhibits");
@@ -411,7 +270,7 @@ void AttackRun::load(std::string_view text) {
   stop_reason_ = std::move(stop_reason);
   asked_ = asked;
   checked_ = checked;
-  tally_ = Tally::from(tally);
+  tally_ = tally;
   for (std::size_t i = 0; i < stages_.size(); ++i)
     stages_[i] = {spent[3 * i], spent[3 * i + 1], spent[3 * i + 2]};
   notes_.clear();
@@ -422,32 +281,6 @@ void AttackRun::load(std::string_view text) {
 }
 
 }  // namespace
-
-std::vector<std::int64_t> Tally::values() const {
-  return {zero_n,    zero_changed, rise_n,        rise_lost,   rise_won,      full_n,
-          full_left, fast_n,       fast_only,     slow_only,   more_n,        more_only,
-          less_only, blind_n,      blind_only,    seeing_only, smooth_n,      smooth_only,
-          noise_n,   noise_only,   slope_n,       slope_wrong, flat_n,        flat_ce,
-          flat_dlr,  again_n,      again_changed, alone_n,     alone_changed, seen_n,
-          too_far,   outside,      not_fooled,    repeat_n,    repeat_fooled, repeat_square,
-          byte_n,    byte_fooled};
-}
-
-Tally Tally::from(std::span<const std::int64_t> v) {
-  Tally t;
-  std::size_t i = 0;
-  for (std::int64_t* count :
-       {&t.zero_n,        &t.zero_changed,  &t.rise_n,      &t.rise_lost,     &t.rise_won,
-        &t.full_n,        &t.full_left,     &t.fast_n,      &t.fast_only,     &t.slow_only,
-        &t.more_n,        &t.more_only,     &t.less_only,   &t.blind_n,       &t.blind_only,
-        &t.seeing_only,   &t.smooth_n,      &t.smooth_only, &t.noise_n,       &t.noise_only,
-        &t.slope_n,       &t.slope_wrong,   &t.flat_n,      &t.flat_ce,       &t.flat_dlr,
-        &t.again_n,       &t.again_changed, &t.alone_n,     &t.alone_changed, &t.seen_n,
-        &t.too_far,       &t.outside,       &t.not_fooled,  &t.repeat_n,      &t.repeat_fooled,
-        &t.repeat_square, &t.byte_n,        &t.byte_fooled})
-    *count = v[i++];
-  return t;
-}
 
 std::shared_ptr<ProbeRun> make(const Recipe& recipe, Session& session) {
   if (!session.data().info().bounds && recipe.threat.bounds.empty())

@@ -6,6 +6,7 @@
 
 #include "leadline/core/exhibits.hpp"
 #include "leadline/core/probe.hpp"
+#include "leadline/core/state.hpp"
 #include "leadline/robustness/attack.hpp"
 #include "leadline/robustness/verify.hpp"
 #include "stored_examples.hpp"
@@ -17,22 +18,6 @@ using robustness::AttackResult;
 using robustness::AttackRow;
 using robustness::AttackStage;
 using Recipe = robustness::Attack::Recipe;
-
-/// unknown -> logits; values are refused with CapabilityError.
-[[nodiscard]] OutputKind output_of(OutputKind kind);
-/// The class to drive a row of class `label` to; `scores` may be empty.
-[[nodiscard]] std::int64_t choose_target(robustness::TargetRule rule, std::int64_t label,
-                                         std::int64_t n_classes, std::span<const double> scores);
-/// The `n` likeliest classes but `label`, likeliest first.
-[[nodiscard]] std::vector<std::int64_t> likeliest(std::int64_t n, std::int64_t label,
-                                                  std::span<const double> scores);
-/// The part of a plan that the threat fixes.
-[[nodiscard]] AttackPlan plan_of(const Recipe& recipe);
-/// Rows to attack in a stage: alternatives one target at a time over all samples, so that those
-/// that fall at the first never try the second.
-[[nodiscard]] std::vector<AttackRow> rows_of(const AttackStage& stage,
-                                             std::span<const AttackRow> rows,
-                                             std::span<const std::vector<std::int64_t>> targets);
 
 /// A model that draws random numbers is not misled for good by one success.
 inline constexpr int repeats_of_success = 9;
@@ -53,29 +38,44 @@ struct Record {
   std::vector<std::int64_t> targets{};  // likeliest wrong classes, for stages with alternatives
 };
 
+/// attack_plan.cpp: from a recipe to what the engine is asked to do.
+/// unknown -> logits; values are refused with CapabilityError.
+[[nodiscard]] OutputKind output_of(OutputKind kind);
+/// The part of a plan that the threat fixes.
+[[nodiscard]] AttackPlan plan_of(const Recipe& recipe);
+/// The classes to drive a sample to, as goal and stages ask; `scores` may be empty.
+void choose_targets(const Recipe& recipe, std::int64_t n_classes, std::span<const double> scores,
+                    Record& record);
+/// Whether `choose_targets` reads scores.
+[[nodiscard]] bool targets_by_score(const Recipe& recipe);
+/// Rows to attack in a stage: alternatives one target at a time over all samples, so that those
+/// that fall at the first never try the second.
+[[nodiscard]] std::vector<AttackRow> rows_of(const AttackStage& stage,
+                                             std::span<const Record* const> records);
+
 /// Counts behind the checks; sums over shards.
 struct Tally {
-  std::int64_t zero_n = 0, zero_changed = 0;                  // budget 0
-  std::int64_t rise_n = 0, rise_lost = 0, rise_won = 0;       // eps only, 2 eps only
-  std::int64_t full_n = 0, full_left = 0;                     // unbounded budget
-  std::int64_t fast_n = 0, fast_only = 0, slow_only = 0;      // FGSM only, the attack only
-  std::int64_t more_n = 0, more_only = 0, less_only = 0;      // twice the effort only, as run only
-  std::int64_t blind_n = 0, blind_only = 0, seeing_only = 0;  // without gradients only
-  std::int64_t smooth_n = 0, smooth_only = 0;                 // through a smooth surrogate only
-  std::int64_t noise_n = 0, noise_only = 0;                   // drawn at random, not by the attack
-  std::int64_t slope_n = 0, slope_wrong = 0;                  // finite differences
-  std::int64_t flat_n = 0, flat_ce = 0, flat_dlr = 0;         // gradients exactly zero
-  std::int64_t again_n = 0, again_changed = 0;                // the same batch twice
-  std::int64_t alone_n = 0, alone_changed = 0;                // a row alone and in a batch
+  std::int64_t zero_n = 0, zero_changed = 0;              // budget 0
+  std::int64_t rise_n = 0, rise_lost = 0, rise_won = 0;   // eps only, 2 eps only
+  std::int64_t full_n = 0, full_left = 0;                 // unbounded budget
+  std::int64_t fast_n = 0, fast_only = 0, slow_only = 0;  // FGSM only, the attack only
+  std::int64_t more_n = 0, more_only = 0, less_only = 0;  // twice the effort only, as run only
+  std::int64_t blind_n = 0, blind_only = 0;               // without gradients only
+  std::int64_t smooth_n = 0, smooth_only = 0;             // through a smooth surrogate only
+  std::int64_t noise_n = 0, noise_only = 0;               // drawn at random, not by the attack
+  std::int64_t slope_n = 0, slope_wrong = 0;              // finite differences
+  std::int64_t flat_n = 0, flat_ce = 0, flat_dlr = 0;     // gradients exactly zero
+  std::int64_t again_n = 0, again_changed = 0;            // the same batch twice
+  std::int64_t alone_n = 0, alone_changed = 0;            // a row alone and in a batch
   std::int64_t seen_n = 0, too_far = 0, outside = 0, not_fooled = 0;
   std::int64_t repeat_n = 0;  // stored examples run again, `repeats_of_success` times each
   std::int64_t repeat_fooled = 0, repeat_square = 0;  // runs that misled; squares, per example
   std::int64_t byte_n = 0, byte_fooled = 0;           // stored examples as bytes
 
-  /// All counts, in order.
-  static constexpr std::size_t size = 38;
-  [[nodiscard]] std::vector<std::int64_t> values() const;
-  static Tally from(std::span<const std::int64_t> values);
+  Tally& operator+=(const Tally& other);
+  void save(State& state) const;
+  /// Throws StoreError for counts below 0.
+  [[nodiscard]] static Tally load(const State& state);
 };
 
 /// What one stage spent, in rows.
@@ -102,17 +102,13 @@ struct Outcome {
 
 [[nodiscard]] std::shared_ptr<ProbeRun> make(const Recipe& recipe, Session& session);
 
-/// attack_battery.cpp: attacks a subsample again in other ways. Returns false when stopped.
+/// What a run attacks with.
 struct Bench {
   Model& model;
   const AttackPlan& plan;
   Session& session;
   std::function<Inputs(std::span<const SampleId>)> fetch;
 };
-/// The same batch twice, and its first rows alone.
-void run_again(const Bench& bench, std::span<const Record* const> sample, Tally& tally);
-[[nodiscard]] bool run_battery(const Recipe& recipe, const Bench& bench,
-                               std::span<const Record* const> sample, Tally& tally);
 /// attack_checks.cpp
 [[nodiscard]] std::vector<Check> judge_checks(const Outcome& outcome);
 /// attack_finding.cpp

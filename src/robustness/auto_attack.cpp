@@ -58,18 +58,15 @@ std::vector<AttackStage> stages_of(const AutoAttackOptions& options) {
 }
 
 Attack::Recipe recipe_of(const AutoAttackOptions& options) {
-  check_options("AutoAttack", options);
+  Attack::Recipe recipe = recipe_from("AutoAttack", "auto_attack", options);
   if (options.threat.norm == Norm::l0)
     throw ValueError("AutoAttack", "the norm linf, l2 or l1", "l0", "use Fmn or Pgd for l0");
   if (options.threat.goal != Goal::untargeted)
     throw ValueError("AutoAttack", "the goal untargeted", "another goal",
                      "the ensemble is defined for any wrong class; use Apgd for a goal");
-  Attack::Recipe recipe{
-      .name = "auto_attack", .threat = options.threat, .stages = stages_of(options)};
+  recipe.stages = stages_of(options);
   recipe.climbs_dlr = true;
   recipe.averaged = options.version == AutoAttackVersion::rand ? rand_draws : 1;
-  recipe.max_samples = options.max_samples;
-  recipe.check_samples = options.check_samples;
   recipe.relative_cost = 5000.0 * static_cast<double>(options.threat.eps.size());
   return recipe;
 }
@@ -78,10 +75,7 @@ Attack::Recipe recipe_of(const AutoAttackOptions& options) {
 
 namespace leadline::robustness {
 
-AutoAttack::AutoAttack(Options options)
-    : Attack(leadline::detail::auto_attack::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> AutoAttack::options() const {
-  return options_text(options_);
-}
+AutoAttack::AutoAttack(const Options& options)
+    : Attack(leadline::detail::auto_attack::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

@@ -23,12 +23,11 @@ inline void check_norm(const char* who, const robustness::Threat& threat,
 
 /// The recipe of an attack whose effort is its `queries`: `method_of(options)` makes its method.
 template <class Options, class MethodOf>
-robustness::Attack::Recipe recipe_of(std::string name, Options options, MethodOf method_of,
-                                     robustness::Knowledge needs, bool minimum_norm) {
-  robustness::Attack::Recipe recipe{.name = name, .threat = options.threat, .stages = {}};
+robustness::Attack::Recipe recipe_of(std::string_view who, std::string name, Options options,
+                                     MethodOf method_of, robustness::Knowledge needs,
+                                     bool minimum_norm) {
+  auto recipe = robustness::recipe_from(who, name, options);
   recipe.stages.push_back({name, method_of(options), needs, minimum_norm});
-  recipe.max_samples = options.max_samples;
-  recipe.check_samples = options.check_samples;
   const double runs = minimum_norm ? 1.0 : static_cast<double>(options.threat.eps.size());
   recipe.relative_cost = 1.0 + 2.0 * static_cast<double>(options.queries) * runs;
   options.queries *= 2;

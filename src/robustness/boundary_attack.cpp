@@ -121,20 +121,17 @@ AttackMethod method_of(const BoundaryAttackOptions& options) {
 }  // namespace
 
 Attack::Recipe recipe_of(const BoundaryAttackOptions& options) {
-  check_options("BoundaryAttack", options);
   black_box::check_norm("BoundaryAttack", options.threat, {Norm::l2},
                         "use HopSkipJump for linf, GeoDa for l1");
-  return black_box::recipe_of("boundary_attack", options, method_of, Knowledge::labels, true);
+  return black_box::recipe_of("BoundaryAttack", "boundary_attack", options, method_of,
+                              Knowledge::labels, true);
 }
 
 }  // namespace leadline::detail::boundary_attack
 
 namespace leadline::robustness {
 
-BoundaryAttack::BoundaryAttack(Options options)
-    : Attack(leadline::detail::boundary_attack::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> BoundaryAttack::options() const {
-  return options_text(options_);
-}
+BoundaryAttack::BoundaryAttack(const Options& options)
+    : Attack(leadline::detail::boundary_attack::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

@@ -78,13 +78,12 @@ Task<> boundary_walk(Row& row, BrendelBethgePlan plan) {
 }  // namespace
 
 Attack::Recipe recipe_of(const BrendelBethgeOptions& options) {
-  check_options("BrendelBethge", options);
   BrendelBethgePlan plan{.steps = options.steps,
                          .start_tries = options.start_tries,
                          .trust = options.trust,
                          .polish = options.polish};
-  auto recipe =
-      minimum_norm::recipe_of("brendel_bethge", options, attack_methods::brendel_bethge(plan));
+  auto recipe = minimum_norm::recipe_of("BrendelBethge", "brendel_bethge", options,
+                                        attack_methods::brendel_bethge(plan));
   plan.steps *= 2;
   minimum_norm::set_longer(recipe, "brendel_bethge, twice the steps",
                            attack_methods::brendel_bethge(plan));
@@ -106,10 +105,7 @@ robustness::AttackMethod brendel_bethge(const BrendelBethgePlan& plan) {
 
 namespace leadline::robustness {
 
-BrendelBethge::BrendelBethge(Options options)
-    : Attack(leadline::detail::brendel_bethge::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> BrendelBethge::options() const {
-  return options_text(options_);
-}
+BrendelBethge::BrendelBethge(const Options& options)
+    : Attack(leadline::detail::brendel_bethge::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

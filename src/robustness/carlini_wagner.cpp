@@ -172,7 +172,6 @@ Task<> carlini_wagner_task(Row& row, std::span<const double> budgets, CarliniWag
 }  // namespace
 
 Attack::Recipe recipe_of(const CarliniWagnerOptions& options) {
-  check_options("CarliniWagner", options);
   minimum_norm::check_norm("CarliniWagner", options.threat.norm, {Norm::l2, Norm::linf});
   CarliniWagnerPlan plan{.steps = options.steps,
                          .searches = options.searches,
@@ -181,8 +180,8 @@ Attack::Recipe recipe_of(const CarliniWagnerOptions& options) {
                          .abort_early = options.abort_early,
                          .polish = options.polish,
                          .to_budget = false};
-  auto recipe =
-      minimum_norm::recipe_of("carlini_wagner", options, attack_methods::carlini_wagner(plan));
+  auto recipe = minimum_norm::recipe_of("CarliniWagner", "carlini_wagner", options,
+                                        attack_methods::carlini_wagner(plan));
   plan.steps *= 2;
   minimum_norm::set_longer(recipe, "carlini_wagner, twice the steps",
                            attack_methods::carlini_wagner(plan));
@@ -204,10 +203,7 @@ robustness::AttackMethod carlini_wagner(const CarliniWagnerPlan& plan) {
 
 namespace leadline::robustness {
 
-CarliniWagner::CarliniWagner(Options options)
-    : Attack(leadline::detail::carlini_wagner::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> CarliniWagner::options() const {
-  return options_text(options_);
-}
+CarliniWagner::CarliniWagner(const Options& options)
+    : Attack(leadline::detail::carlini_wagner::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

@@ -49,14 +49,13 @@ Task<> ddn_task(Row& row, std::span<const double> budgets, DdnPlan plan) {
 }  // namespace
 
 Attack::Recipe recipe_of(const DdnOptions& options) {
-  check_options("Ddn", options);
   minimum_norm::check_norm("Ddn", options.threat.norm, {Norm::l2});
   DdnPlan plan{.steps = options.steps,
                .init_norm = options.init_norm,
                .gamma = options.gamma,
                .polish = options.polish,
                .to_budget = false};
-  auto recipe = minimum_norm::recipe_of("ddn", options, attack_methods::ddn(plan));
+  auto recipe = minimum_norm::recipe_of("Ddn", "ddn", options, attack_methods::ddn(plan));
   plan.steps *= 2;
   minimum_norm::set_longer(recipe, "ddn, twice the steps", attack_methods::ddn(plan));
   recipe.relative_cost = 1.0 + 4.0 * options.steps;
@@ -77,10 +76,6 @@ robustness::AttackMethod ddn(const DdnPlan& plan) {
 
 namespace leadline::robustness {
 
-Ddn::Ddn(Options options)
-    : Attack(leadline::detail::ddn::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> Ddn::options() const {
-  return options_text(options_);
-}
+Ddn::Ddn(const Options& options) : Attack(leadline::detail::ddn::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

@@ -49,13 +49,13 @@ Task<> deep_fool_task(Row& row, std::span<const double> budgets, DeepFoolPlan pl
 }  // namespace
 
 Attack::Recipe recipe_of(const DeepFoolOptions& options) {
-  check_options("DeepFool", options);
   minimum_norm::check_norm("DeepFool", options.threat.norm, {Norm::l2, Norm::linf});
   DeepFoolPlan plan{.steps = options.steps,
                     .overshoot = options.overshoot,
                     .candidates = options.candidates,
                     .to_budget = false};
-  auto recipe = minimum_norm::recipe_of("deep_fool", options, attack_methods::deep_fool(plan));
+  auto recipe =
+      minimum_norm::recipe_of("DeepFool", "deep_fool", options, attack_methods::deep_fool(plan));
   plan.steps *= 2;
   minimum_norm::set_longer(recipe, "deep_fool, twice the steps", attack_methods::deep_fool(plan));
   recipe.relative_cost =
@@ -80,10 +80,7 @@ robustness::AttackMethod deep_fool(const DeepFoolPlan& plan) {
 
 namespace leadline::robustness {
 
-DeepFool::DeepFool(Options options)
-    : Attack(leadline::detail::deep_fool::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> DeepFool::options() const {
-  return options_text(options_);
-}
+DeepFool::DeepFool(const Options& options)
+    : Attack(leadline::detail::deep_fool::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

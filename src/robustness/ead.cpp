@@ -99,7 +99,6 @@ Task<> ead_task(Row& row, std::span<const double> budgets, EadPlan plan) {
 }  // namespace
 
 Attack::Recipe recipe_of(const EadOptions& options) {
-  check_options("Ead", options);
   minimum_norm::check_norm("Ead", options.threat.norm, {Norm::l1});
   EadPlan plan{.steps = options.steps,
                .searches = options.searches,
@@ -109,7 +108,7 @@ Attack::Recipe recipe_of(const EadOptions& options) {
                .abort_early = options.abort_early,
                .polish = options.polish,
                .to_budget = false};
-  auto recipe = minimum_norm::recipe_of("ead", options, attack_methods::ead(plan));
+  auto recipe = minimum_norm::recipe_of("Ead", "ead", options, attack_methods::ead(plan));
   plan.steps *= 2;
   minimum_norm::set_longer(recipe, "ead, twice the steps", attack_methods::ead(plan));
   recipe.relative_cost = 1.0 + 5.0 * options.steps * options.searches;
@@ -130,10 +129,6 @@ robustness::AttackMethod ead(const EadPlan& plan) {
 
 namespace leadline::robustness {
 
-Ead::Ead(Options options)
-    : Attack(leadline::detail::ead::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> Ead::options() const {
-  return options_text(options_);
-}
+Ead::Ead(const Options& options) : Attack(leadline::detail::ead::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

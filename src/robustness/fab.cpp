@@ -88,7 +88,6 @@ Task<> fab_task(Row& row, std::span<const double> budgets, FabPlan plan) {
 }  // namespace
 
 Attack::Recipe recipe_of(const FabOptions& options) {
-  check_options("Fab", options);
   minimum_norm::check_norm("Fab", options.threat.norm, {Norm::linf, Norm::l2, Norm::l1});
   const bool untargeted = options.threat.goal == Goal::untargeted;
   FabPlan plan{.targeted = untargeted && options.n_targets > 0,
@@ -99,7 +98,7 @@ Attack::Recipe recipe_of(const FabOptions& options) {
                .beta = options.beta,
                .polish = options.polish,
                .to_budget = false};
-  auto recipe = minimum_norm::recipe_of("fab", options, attack_methods::fab(plan));
+  auto recipe = minimum_norm::recipe_of("Fab", "fab", options, attack_methods::fab(plan));
   recipe.stages[0].n_targets = untargeted ? options.n_targets : 0;
   plan.steps *= 2;
   minimum_norm::set_longer(recipe, "fab, twice the steps", attack_methods::fab(plan));
@@ -123,10 +122,6 @@ robustness::AttackMethod fab(const FabPlan& plan) {
 
 namespace leadline::robustness {
 
-Fab::Fab(Options options)
-    : Attack(leadline::detail::fab::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> Fab::options() const {
-  return options_text(options_);
-}
+Fab::Fab(const Options& options) : Attack(leadline::detail::fab::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

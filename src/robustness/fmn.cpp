@@ -62,13 +62,12 @@ Task<> fmn_task(Row& row, std::span<const double> budgets, FmnPlan plan) {
 }  // namespace
 
 Attack::Recipe recipe_of(const FmnOptions& options) {
-  check_options("Fmn", options);
   FmnPlan plan{.steps = options.steps,
                .step_size = options.step_size,
                .gamma = options.gamma,
                .polish = options.polish,
                .to_budget = false};
-  auto recipe = minimum_norm::recipe_of("fmn", options, attack_methods::fmn(plan));
+  auto recipe = minimum_norm::recipe_of("Fmn", "fmn", options, attack_methods::fmn(plan));
   plan.steps *= 2;
   minimum_norm::set_longer(recipe, "fmn, twice the steps", attack_methods::fmn(plan));
   recipe.relative_cost = 1.0 + 4.0 * options.steps;
@@ -89,10 +88,6 @@ robustness::AttackMethod fmn(const FmnPlan& plan) {
 
 namespace leadline::robustness {
 
-Fmn::Fmn(Options options)
-    : Attack(leadline::detail::fmn::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> Fmn::options() const {
-  return options_text(options_);
-}
+Fmn::Fmn(const Options& options) : Attack(leadline::detail::fmn::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

@@ -124,20 +124,15 @@ AttackMethod method_of(const GeoDaOptions& options) {
 }  // namespace
 
 Attack::Recipe recipe_of(const GeoDaOptions& options) {
-  check_options("GeoDa", options);
   black_box::check_norm("GeoDa", options.threat, {Norm::l2, Norm::linf, Norm::l1},
                         "use SimBa for the norm l0, which needs scores");
-  return black_box::recipe_of("geoda", options, method_of, Knowledge::labels, true);
+  return black_box::recipe_of("GeoDa", "geoda", options, method_of, Knowledge::labels, true);
 }
 
 }  // namespace leadline::detail::geoda
 
 namespace leadline::robustness {
 
-GeoDa::GeoDa(Options options)
-    : Attack(leadline::detail::geoda::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> GeoDa::options() const {
-  return options_text(options_);
-}
+GeoDa::GeoDa(const Options& options) : Attack(leadline::detail::geoda::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

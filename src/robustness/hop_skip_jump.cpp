@@ -125,20 +125,17 @@ AttackMethod method_of(const HopSkipJumpOptions& options) {
 }  // namespace
 
 Attack::Recipe recipe_of(const HopSkipJumpOptions& options) {
-  check_options("HopSkipJump", options);
   black_box::check_norm("HopSkipJump", options.threat, {Norm::l2, Norm::linf},
                         "use GeoDa for the norm l1");
-  return black_box::recipe_of("hop_skip_jump", options, method_of, Knowledge::labels, true);
+  return black_box::recipe_of("HopSkipJump", "hop_skip_jump", options, method_of, Knowledge::labels,
+                              true);
 }
 
 }  // namespace leadline::detail::hop_skip_jump
 
 namespace leadline::robustness {
 
-HopSkipJump::HopSkipJump(Options options)
-    : Attack(leadline::detail::hop_skip_jump::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> HopSkipJump::options() const {
-  return options_text(options_);
-}
+HopSkipJump::HopSkipJump(const Options& options)
+    : Attack(leadline::detail::hop_skip_jump::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

@@ -23,12 +23,10 @@ inline void check_norm(std::string_view who, robustness::Norm norm,
 }
 
 template <class Options>
-robustness::Attack::Recipe recipe_of(std::string name, const Options& options,
+robustness::Attack::Recipe recipe_of(std::string_view who, std::string name, const Options& options,
                                      robustness::AttackMethod method) {
-  robustness::Attack::Recipe recipe{.name = name, .threat = options.threat, .stages = {}};
+  auto recipe = robustness::recipe_from(who, name, options);
   recipe.stages.push_back({.name = name, .method = std::move(method), .minimum_norm = true});
-  recipe.max_samples = options.max_samples;
-  recipe.check_samples = options.check_samples;
   return recipe;
 }
 

@@ -131,32 +131,22 @@ AttackMethod nes(const NesPlan& plan) {
 }
 
 Attack::Recipe recipe_of(const NesOptions& options) {
-  check_options("Nes", options);
   black_box::check_norm("Nes", options.threat, {Norm::linf, Norm::l2, Norm::l1},
                         "use SimBa for the norm l0");
-  return black_box::recipe_of("nes", options, nes_of, Knowledge::scores, false);
+  return black_box::recipe_of("Nes", "nes", options, nes_of, Knowledge::scores, false);
 }
 
 Attack::Recipe recipe_of(const SpsaOptions& options) {
-  check_options("Spsa", options);
   black_box::check_norm("Spsa", options.threat, {Norm::linf, Norm::l2}, "use Nes for the norm l1");
-  return black_box::recipe_of("spsa", options, spsa_of, Knowledge::scores, false);
+  return black_box::recipe_of("Spsa", "spsa", options, spsa_of, Knowledge::scores, false);
 }
 
 }  // namespace leadline::detail::attack_methods
 
 namespace leadline::robustness {
 
-Nes::Nes(Options options)
-    : Attack(leadline::detail::attack_methods::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> Nes::options() const {
-  return options_text(options_);
-}
+Nes::Nes(const Options& options) : Attack(leadline::detail::attack_methods::recipe_of(options)) {}
 
-Spsa::Spsa(Options options)
-    : Attack(leadline::detail::attack_methods::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> Spsa::options() const {
-  return options_text(options_);
-}
+Spsa::Spsa(const Options& options) : Attack(leadline::detail::attack_methods::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

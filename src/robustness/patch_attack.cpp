@@ -159,12 +159,9 @@ AttackMethod method_of(const PatchAttackOptions& options) {
 }  // namespace
 
 Attack::Recipe recipe_of(PatchAttackOptions options) {
-  check_options("PatchAttack", options);
-  Attack::Recipe recipe{.name = "patch_attack", .threat = options.threat, .stages = {}};
+  Attack::Recipe recipe = recipe_from("PatchAttack", "patch_attack", options);
   recipe.own_norm = Norm::patch;
   recipe.stages.push_back({"patch_attack", method_of(options)});
-  recipe.max_samples = options.max_samples;
-  recipe.check_samples = options.check_samples;
   recipe.relative_cost =
       1.0 + 5.0 * options.steps * options.restarts * static_cast<double>(options.threat.eps.size());
   options.steps *= 2;
@@ -186,10 +183,7 @@ robustness::AttackMethod patch_search(int queries) {
 
 namespace leadline::robustness {
 
-PatchAttack::PatchAttack(Options options)
-    : Attack(leadline::detail::patch_attack::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> PatchAttack::options() const {
-  return options_text(options_);
-}
+PatchAttack::PatchAttack(const Options& options)
+    : Attack(leadline::detail::patch_attack::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

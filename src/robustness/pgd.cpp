@@ -107,7 +107,7 @@ namespace leadline::detail::pgd {
 using namespace robustness;
 
 Attack::Recipe recipe_of(const PgdOptions& options) {
-  check_options("Pgd", options);
+  Attack::Recipe recipe = recipe_from("Pgd", "pgd", options);
   if (options.restarts > 1 && !options.random_start)
     throw ValueError("Pgd", "random_start=true with several restarts",
                      "restarts=" + std::to_string(options.restarts) + " from one start",
@@ -119,27 +119,21 @@ Attack::Recipe recipe_of(const PgdOptions& options) {
                                .loss = options.loss,
                                .momentum = options.momentum,
                                .eot_samples = options.eot_samples};
-  Attack::Recipe recipe{.name = "pgd", .threat = options.threat, .stages = {}};
   recipe.stages.push_back({"pgd", attack_methods::pgd(plan)});
   if (!plan.step_size) plan.step_share = 2.5 / plan.steps;  // a longer run of the same steps
   plan.steps *= 2;
   recipe.longer = {"pgd, twice the steps", attack_methods::pgd(plan)};
   recipe.averaged = options.eot_samples;
   recipe.drop_fooled = options.drop_fooled;
-  recipe.max_samples = options.max_samples;
-  recipe.check_samples = options.check_samples;
   recipe.relative_cost = 1.0 + 5.0 * options.steps * options.restarts * options.eot_samples *
                                    static_cast<double>(options.threat.eps.size());
   return recipe;
 }
 
 Attack::Recipe recipe_of(const FgsmOptions& options) {
-  check_options("Fgsm", options);
-  Attack::Recipe recipe{.name = "fgsm", .threat = options.threat, .stages = {}};
+  Attack::Recipe recipe = recipe_from("Fgsm", "fgsm", options);
   recipe.stages.push_back({"fgsm", attack_methods::fgsm(options.loss)});
   recipe.single_step = true;
-  recipe.max_samples = options.max_samples;
-  recipe.check_samples = options.check_samples;
   recipe.relative_cost = 6.0 + static_cast<double>(options.threat.eps.size());
   recipe.warnings.push_back("a single step is a weak attack: what it leaves standing says little");
   return recipe;
@@ -149,16 +143,8 @@ Attack::Recipe recipe_of(const FgsmOptions& options) {
 
 namespace leadline::robustness {
 
-Pgd::Pgd(Options options)
-    : Attack(leadline::detail::pgd::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> Pgd::options() const {
-  return options_text(options_);
-}
+Pgd::Pgd(const Options& options) : Attack(leadline::detail::pgd::recipe_of(options)) {}
 
-Fgsm::Fgsm(Options options)
-    : Attack(leadline::detail::pgd::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> Fgsm::options() const {
-  return options_text(options_);
-}
+Fgsm::Fgsm(const Options& options) : Attack(leadline::detail::pgd::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

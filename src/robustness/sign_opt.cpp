@@ -236,20 +236,15 @@ AttackMethod method_of(const SignOptOptions& options) {
 }  // namespace
 
 Attack::Recipe recipe_of(const SignOptOptions& options) {
-  check_options("SignOpt", options);
   black_box::check_norm("SignOpt", options.threat, {Norm::l2, Norm::linf},
                         "use GeoDa for the norm l1");
-  return black_box::recipe_of("sign_opt", options, method_of, Knowledge::labels, true);
+  return black_box::recipe_of("SignOpt", "sign_opt", options, method_of, Knowledge::labels, true);
 }
 
 }  // namespace leadline::detail::sign_opt
 
 namespace leadline::robustness {
 
-SignOpt::SignOpt(Options options)
-    : Attack(leadline::detail::sign_opt::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> SignOpt::options() const {
-  return options_text(options_);
-}
+SignOpt::SignOpt(const Options& options) : Attack(leadline::detail::sign_opt::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

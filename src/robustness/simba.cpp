@@ -132,21 +132,16 @@ AttackMethod simba_of(const SimBaOptions& options) {
 }  // namespace
 
 Attack::Recipe recipe_of(const SimBaOptions& options) {
-  check_options("SimBa", options);
   if (options.basis == SimBaBasis::dct && options.threat.norm == Norm::l0)
     throw ValueError("SimBa", "basis='pixel' for the norm l0", "'dct', which changes every value",
                      "pass basis='pixel'");
-  return black_box::recipe_of("simba", options, simba_of, Knowledge::scores, false);
+  return black_box::recipe_of("SimBa", "simba", options, simba_of, Knowledge::scores, false);
 }
 
 }  // namespace leadline::detail::simba
 
 namespace leadline::robustness {
 
-SimBa::SimBa(Options options)
-    : Attack(leadline::detail::simba::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> SimBa::options() const {
-  return options_text(options_);
-}
+SimBa::SimBa(const Options& options) : Attack(leadline::detail::simba::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

@@ -104,14 +104,11 @@ AttackStage longer_of(SpatialAttackOptions options, Knowledge needs) {
 }  // namespace
 
 Attack::Recipe recipe_of(const SpatialAttackOptions& options) {
-  check_options("SpatialAttack", options);
-  Attack::Recipe recipe{.name = "spatial_attack", .threat = options.threat, .stages = {}};
+  Attack::Recipe recipe = recipe_from("SpatialAttack", "spatial_attack", options);
   recipe.own_norm = Norm::spatial;
   const Knowledge needs =
       options.search == SpatialSearch::gradient ? Knowledge::white_box : Knowledge::labels;
   recipe.stages.push_back({"spatial_attack", method_of(options), needs});
-  recipe.max_samples = options.max_samples;
-  recipe.check_samples = options.check_samples;
   recipe.relative_cost =
       1.0 + 2.0 * n_motions(options) * static_cast<double>(options.threat.eps.size());
   recipe.longer = longer_of(options, needs);
@@ -122,10 +119,7 @@ Attack::Recipe recipe_of(const SpatialAttackOptions& options) {
 
 namespace leadline::robustness {
 
-SpatialAttack::SpatialAttack(Options options)
-    : Attack(leadline::detail::spatial_attack::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> SpatialAttack::options() const {
-  return options_text(options_);
-}
+SpatialAttack::SpatialAttack(const Options& options)
+    : Attack(leadline::detail::spatial_attack::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

@@ -69,10 +69,10 @@ AttackMethod square_of(const SquareOptions& options) {
 AttackMethod square(int queries) { return square_of({.queries = queries}); }
 
 Attack::Recipe recipe_of(const SquareOptions& options) {
-  check_options("Square", options);
   black_box::check_norm("Square", options.threat, {Norm::linf, Norm::l2, Norm::l1},
                         "use SimBa for the norm l0");
-  auto recipe = black_box::recipe_of("square", options, square_of, Knowledge::labels, false);
+  auto recipe =
+      black_box::recipe_of("Square", "square", options, square_of, Knowledge::labels, false);
   recipe.relative_cost *= options.restarts;
   recipe.learn_samples = 1;
   recipe.learn = [options](Model&, const Tensor&, OutputKind output, std::uint64_t) {
@@ -90,10 +90,7 @@ Attack::Recipe recipe_of(const SquareOptions& options) {
 
 namespace leadline::robustness {
 
-Square::Square(Options options)
-    : Attack(leadline::detail::attack_methods::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> Square::options() const {
-  return options_text(options_);
-}
+Square::Square(const Options& options)
+    : Attack(leadline::detail::attack_methods::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

@@ -90,13 +90,10 @@ AttackMethod method_of(const TransferOptions& options, std::shared_ptr<Model> su
 
 /// The recipe but for its method.
 Attack::Recipe bare(const TransferOptions& options) {
-  check_options("Transfer", options);
+  Attack::Recipe recipe = recipe_from("Transfer", "transfer", options);
   if (!options.threat.frozen.empty() || !options.threat.feature_eps.empty())
     throw ValueError("Transfer", "a threat without 'frozen' and 'feature_eps'", "one with them",
                      "use Square, or HopSkipJump on labels");
-  Attack::Recipe recipe{.name = "transfer", .threat = options.threat, .stages = {}};
-  recipe.max_samples = options.max_samples;
-  recipe.check_samples = options.check_samples;
   recipe.relative_cost = 1.0 + 2.0 * options.steps / options.look_every * options.restarts *
                                    static_cast<double>(options.threat.eps.size());
   return recipe;
@@ -150,13 +147,9 @@ robustness::AttackMethod transfer(const robustness::TransferOptions& options,
 
 namespace leadline::robustness {
 
-Transfer::Transfer(Options options)
-    : Attack(leadline::detail::transfer::recipe_of(options)), options_(std::move(options)) {}
-Transfer::Transfer(Options options, std::shared_ptr<Model> surrogate)
-    : Attack(leadline::detail::transfer::recipe_of(options, std::move(surrogate))),
-      options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> Transfer::options() const {
-  return options_text(options_);
-}
+Transfer::Transfer(const Options& options)
+    : Attack(leadline::detail::transfer::recipe_of(options)) {}
+Transfer::Transfer(const Options& options, std::shared_ptr<Model> surrogate)
+    : Attack(leadline::detail::transfer::recipe_of(options, std::move(surrogate))) {}
 
 }  // namespace leadline::robustness

@@ -98,19 +98,14 @@ AttackMethod zoo_of(const ZooOptions& options) {
 }  // namespace
 
 Attack::Recipe recipe_of(const ZooOptions& options) {
-  check_options("Zoo", options);
   black_box::check_norm("Zoo", options.threat, {Norm::l2}, "use Square for other norms");
-  return black_box::recipe_of("zoo", options, zoo_of, Knowledge::scores, true);
+  return black_box::recipe_of("Zoo", "zoo", options, zoo_of, Knowledge::scores, true);
 }
 
 }  // namespace leadline::detail::zoo
 
 namespace leadline::robustness {
 
-Zoo::Zoo(Options options)
-    : Attack(leadline::detail::zoo::recipe_of(options)), options_(std::move(options)) {}
-std::vector<std::pair<std::string, std::string>> Zoo::options() const {
-  return options_text(options_);
-}
+Zoo::Zoo(const Options& options) : Attack(leadline::detail::zoo::recipe_of(options)) {}
 
 }  // namespace leadline::robustness

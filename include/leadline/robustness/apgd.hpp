@@ -28,30 +28,23 @@ struct ApgdOptions {
   std::int64_t check_samples = 128;
 
   static Fields fields() {
-    return {
-        field("threat", &ApgdOptions::threat, "What the adversary may do."),
-        field("steps", &ApgdOptions::steps, "Gradient steps a restart.").at_least(1),
-        field("restarts", &ApgdOptions::restarts, "Independent starts a budget.").at_least(1),
-        field("loss", &ApgdOptions::loss, "What is climbed."),
-        field("n_targets", &ApgdOptions::n_targets,
-              "Above 0: climbs the targeted logit ratio towards each of so many likeliest wrong "
-              "classes in turn, instead of 'loss'.")
-            .at_least(0),
-        field("rho", &ApgdOptions::rho,
-              "Share of improving steps below which a window halves the step size.")
-            .above(0)
-            .at_most(1),
-        field("eot_samples", &ApgdOptions::eot_samples,
-              "Gradients averaged at each point, for models that draw random numbers.")
-            .at_least(1),
-        field("compat", &ApgdOptions::compat,
-              "reference: the quirks of the authors' code instead of the published rules."),
-        field("max_samples", &ApgdOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &ApgdOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<ApgdOptions>(
+        {field("steps", &ApgdOptions::steps, "Gradient steps a restart.").at_least(1),
+         field("restarts", &ApgdOptions::restarts, "Independent starts a budget.").at_least(1),
+         field("loss", &ApgdOptions::loss, "What is climbed."),
+         field("n_targets", &ApgdOptions::n_targets,
+               "Above 0: climbs the targeted logit ratio towards each of so many likeliest wrong "
+               "classes in turn, instead of 'loss'.")
+             .at_least(0),
+         field("rho", &ApgdOptions::rho,
+               "Share of improving steps below which a window halves the step size.")
+             .above(0)
+             .at_most(1),
+         field("eot_samples", &ApgdOptions::eot_samples,
+               "Gradients averaged at each point, for models that draw random numbers.")
+             .at_least(1),
+         field("compat", &ApgdOptions::compat,
+               "reference: the quirks of the authors' code instead of the published rules.")});
   }
 };
 
@@ -61,11 +54,7 @@ class LEADLINE_API Apgd : public Attack {
  public:
   using Options = ApgdOptions;
   /// Throws ValueError for the norm l0.
-  explicit Apgd(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit Apgd(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

@@ -15,6 +15,7 @@
 
 #include "leadline/core/probe.hpp"
 #include "leadline/robustness/attack_engine.hpp"
+#include "leadline/robustness/attack_options.hpp"
 
 namespace leadline::robustness {
 
@@ -54,6 +55,9 @@ template <class Array>
 struct PerturbedOf {
   Array x;                            // as the input: shape, dtype; a Tensor is on the host
   std::vector<AttackResult> results;  // one a row, in order
+  /// What to know before believing it: smaller batches for want of memory, scores that look like
+  /// probabilities.
+  std::vector<std::string> notes{};
 };
 using Perturbed = PerturbedOf<Tensor>;
 
@@ -100,6 +104,7 @@ class LEADLINE_API Attack : public Probe {
     std::int64_t check_samples = 128;  // 0: no checks
     double relative_cost = 1;          // in passes over the data
     std::vector<std::string> warnings{};
+    std::vector<std::pair<std::string, std::string>> options{};  // see Probe::options
     /// Set: gives the method of the first stage, learned from at most `learn_samples` inputs.
     std::function<Learned(Model&, const Tensor& inputs, OutputKind, std::uint64_t seed)> learn{};
     std::int64_t learn_samples = 0;
@@ -108,6 +113,9 @@ class LEADLINE_API Attack : public Probe {
   ~Attack() override;
   [[nodiscard]] const Recipe& recipe() const { return recipe_; }
   [[nodiscard]] ProbeInfo info() const override;
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override {
+    return recipe_.options;
+  }
   /// Throws CapabilityError when the data set declares no bounds (and the threat none), or the
   /// model does not give what the attack needs.
   [[nodiscard]] std::shared_ptr<ProbeRun> start(Session& session) const override;
@@ -137,7 +145,7 @@ class LEADLINE_API Attack : public Probe {
                                           const PerturbOptions& options = {}) const {
     using Traits = ArrayTraits<Array>;
     Perturbed out = attack(model, Traits::in(x), Traits::in(y), options);
-    return {Traits::out(out.x, x), std::move(out.results)};
+    return {Traits::out(out.x, x), std::move(out.results), std::move(out.notes)};
   }
 
  protected:
@@ -147,5 +155,19 @@ class LEADLINE_API Attack : public Probe {
  private:
   Recipe recipe_;
 };
+
+/// The part of a recipe that every attack takes from its options alike. Throws ValueError (naming
+/// `who`) for options out of range.
+template <OptionsRecord Options>
+[[nodiscard]] Attack::Recipe recipe_from(std::string_view who, std::string name,
+                                         const Options& options) {
+  check_options(who, options);
+  return {.name = std::move(name),
+          .threat = options.threat,
+          .stages = {},
+          .max_samples = options.max_samples,
+          .check_samples = options.check_samples,
+          .options = options_text(options)};
+}
 
 }  // namespace leadline::robustness

@@ -19,7 +19,7 @@
 #include "leadline/stats/random.hpp"
 
 namespace leadline::detail::attack_engine {
-class Engine;
+class Live;
 }
 
 namespace leadline::robustness {
@@ -157,7 +157,7 @@ class LEADLINE_API Row {
   }
 
  private:
-  friend class leadline::detail::attack_engine::Engine;
+  friend class leadline::detail::attack_engine::Live;
   void ask(std::span<double> points, std::span<const Objective> objectives) {
     points_ = points;
     objectives_ = objectives;

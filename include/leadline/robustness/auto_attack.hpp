@@ -18,19 +18,12 @@ struct AutoAttackOptions {
   std::int64_t check_samples = 64;
 
   static Fields fields() {
-    return {
-        field("threat", &AutoAttackOptions::threat, "What the adversary may do."),
-        field("version", &AutoAttackOptions::version,
-              "standard; plus: more restarts and the untargeted variants; rand: for models that "
-              "draw random numbers."),
-        field("compat", &AutoAttackOptions::compat,
-              "reference: the quirks of the authors' code instead of the published rules."),
-        field("max_samples", &AutoAttackOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &AutoAttackOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<AutoAttackOptions>(
+        {field("version", &AutoAttackOptions::version,
+               "standard; plus: more restarts and the untargeted variants; rand: for models that "
+               "draw random numbers."),
+         field("compat", &AutoAttackOptions::compat,
+               "reference: the quirks of the authors' code instead of the published rules.")});
   }
 };
 
@@ -49,11 +42,7 @@ class LEADLINE_API AutoAttack : public Attack {
  public:
   using Options = AutoAttackOptions;
   /// Throws ValueError for the norm l0 and for goals other than untargeted.
-  explicit AutoAttack(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit AutoAttack(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

@@ -16,27 +16,20 @@ struct BoundaryAttackOptions {
   std::int64_t check_samples = 32;
 
   static Fields fields() {
-    return {
-        field("threat", &BoundaryAttackOptions::threat, "What the adversary may do."),
-        field("queries", &BoundaryAttackOptions::queries, "Rows of the model asked.").at_least(3),
-        field("start_tries", &BoundaryAttackOptions::start_tries,
-              "Points of noise tried for a first one that fools.")
-            .at_least(1),
-        field("spherical_step", &BoundaryAttackOptions::spherical_step,
-              "First length of the random step around the clean point, relative to its distance.")
-            .above(0),
-        field("source_step", &BoundaryAttackOptions::source_step,
-              "First length of the step towards the clean point, relative to its distance.")
-            .above(0),
-        field("adaptation", &BoundaryAttackOptions::adaptation,
-              "Factor by which steps grow and shrink with their success.")
-            .above(1),
-        field("max_samples", &BoundaryAttackOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &BoundaryAttackOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<BoundaryAttackOptions>(
+        {field("queries", &BoundaryAttackOptions::queries, "Rows of the model asked.").at_least(3),
+         field("start_tries", &BoundaryAttackOptions::start_tries,
+               "Points of noise tried for a first one that fools.")
+             .at_least(1),
+         field("spherical_step", &BoundaryAttackOptions::spherical_step,
+               "First length of the random step around the clean point, relative to its distance.")
+             .above(0),
+         field("source_step", &BoundaryAttackOptions::source_step,
+               "First length of the step towards the clean point, relative to its distance.")
+             .above(0),
+         field("adaptation", &BoundaryAttackOptions::adaptation,
+               "Factor by which steps grow and shrink with their success.")
+             .above(1)});
   }
 };
 
@@ -47,11 +40,7 @@ class LEADLINE_API BoundaryAttack : public Attack {
  public:
   using Options = BoundaryAttackOptions;
   /// Throws ValueError on options out of range and for norms other than l2.
-  explicit BoundaryAttack(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit BoundaryAttack(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

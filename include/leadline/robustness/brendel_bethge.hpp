@@ -15,27 +15,20 @@ struct BrendelBethgeOptions {
   std::int64_t check_samples = 128;
 
   static Fields fields() {
-    return {
-        field("threat", &BrendelBethgeOptions::threat, "What the adversary may do."),
-        field("steps", &BrendelBethgeOptions::steps, "Steps along the boundary.").at_least(1),
-        field("start_tries", &BrendelBethgeOptions::start_tries,
-              "Points of noise and corners of the box tried as a start; where all are read as the "
-              "label it starts from the clean input.")
-            .at_least(1),
-        field("trust", &BrendelBethgeOptions::trust,
-              "Radius of the first step, as a share of the distance so far; it falls to a "
-              "hundredth of that by half a cosine.")
-            .above(0)
-            .at_most(1),
-        field("polish", &BrendelBethgeOptions::polish,
-              "Rounds of local search at the end; 0: none, as published.")
-            .at_least(0),
-        field("max_samples", &BrendelBethgeOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &BrendelBethgeOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<BrendelBethgeOptions>(
+        {field("steps", &BrendelBethgeOptions::steps, "Steps along the boundary.").at_least(1),
+         field("start_tries", &BrendelBethgeOptions::start_tries,
+               "Points of noise and corners of the box tried as a start; where all are read as the "
+               "label it starts from the clean input.")
+             .at_least(1),
+         field("trust", &BrendelBethgeOptions::trust,
+               "Radius of the first step, as a share of the distance so far; it falls to a "
+               "hundredth of that by half a cosine.")
+             .above(0)
+             .at_most(1),
+         field("polish", &BrendelBethgeOptions::polish,
+               "Rounds of local search at the end; 0: none, as published.")
+             .at_least(0)});
   }
 };
 
@@ -51,11 +44,7 @@ class LEADLINE_API BrendelBethge : public Attack {
  public:
   using Options = BrendelBethgeOptions;
   /// Throws ValueError on options out of range.
-  explicit BrendelBethge(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit BrendelBethge(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

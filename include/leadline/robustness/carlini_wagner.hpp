@@ -17,34 +17,22 @@ struct CarliniWagnerOptions {
   std::int64_t check_samples = 128;
 
   static Fields fields() {
-    return {
-        field("threat", &CarliniWagnerOptions::threat,
-              "What the adversary may do; the attack looks for the nearest point whatever the "
-              "budgets."),
-        field("steps", &CarliniWagnerOptions::steps, "Gradient steps a search.").at_least(1),
-        field("searches", &CarliniWagnerOptions::searches,
-              "Values of the constant tried: tenfold until one succeeds, then bisected.")
-            .at_least(1),
-        field("step_size", &CarliniWagnerOptions::step_size,
-              "Step of Adam in tanh space; none: 0.01 (l2), 0.005 (linf).")
-            .above(0),
-        field("initial_const", &CarliniWagnerOptions::initial_const,
-              "First weight of the margin against the distance; none: by the slope at the clean "
-              "point.")
-            .above(0),
-        field("abort_early", &CarliniWagnerOptions::abort_early,
-              "End a search that has succeeded once a tenth of its steps brings nothing; judged "
-              "row by row."),
-        field("polish", &CarliniWagnerOptions::polish,
-              "Rounds of the local search that ends the attack: the nearest point of the plane "
-              "that touches the boundary at the best point so far; 0: none.")
-            .at_least(0),
-        field("max_samples", &CarliniWagnerOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &CarliniWagnerOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<CarliniWagnerOptions>(
+        {field("steps", &CarliniWagnerOptions::steps, "Gradient steps a search.").at_least(1),
+         field("searches", &CarliniWagnerOptions::searches,
+               "Values of the constant tried: tenfold until one succeeds, then bisected.")
+             .at_least(1),
+         field("step_size", &CarliniWagnerOptions::step_size,
+               "Step of Adam in tanh space; none: 0.01 (l2), 0.005 (linf).")
+             .above(0),
+         field("initial_const", &CarliniWagnerOptions::initial_const,
+               "First weight of the margin against the distance; none: by the slope at the clean "
+               "point.")
+             .above(0),
+         field("abort_early", &CarliniWagnerOptions::abort_early,
+               "End a search that has succeeded once a tenth of its steps brings nothing; judged "
+               "row by row."),
+         polish_field<CarliniWagnerOptions>()});
   }
 };
 
@@ -57,11 +45,7 @@ class LEADLINE_API CarliniWagner : public Attack {
  public:
   using Options = CarliniWagnerOptions;
   /// Throws ValueError on options out of range, a norm that it does not measure in.
-  explicit CarliniWagner(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit CarliniWagner(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

@@ -15,30 +15,18 @@ struct DdnOptions {
   std::int64_t check_samples = 128;
 
   static Fields fields() {
-    return {
-        field("threat", &DdnOptions::threat,
-              "What the adversary may do; the attack looks for the nearest point whatever the "
-              "budgets."),
-        field("steps", &DdnOptions::steps, "Gradient steps.").at_least(1),
-        field("init_norm", &DdnOptions::init_norm,
-              "Radius of the first step, and its length; none: the distance by the slope at the "
-              "clean point.")
-            .above(0)
-            .in("input units"),
-        field("gamma", &DdnOptions::gamma,
-              "Share by which the radius shrinks after a success and grows after a failure.")
-            .above(0)
-            .below(1),
-        field("polish", &DdnOptions::polish,
-              "Rounds of the local search that ends the attack: the nearest point of the plane "
-              "that touches the boundary at the best point so far; 0: none.")
-            .at_least(0),
-        field("max_samples", &DdnOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &DdnOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<DdnOptions>(
+        {field("steps", &DdnOptions::steps, "Gradient steps.").at_least(1),
+         field("init_norm", &DdnOptions::init_norm,
+               "Radius of the first step, and its length; none: the distance by the slope at the "
+               "clean point.")
+             .above(0)
+             .in("input units"),
+         field("gamma", &DdnOptions::gamma,
+               "Share by which the radius shrinks after a success and grows after a failure.")
+             .above(0)
+             .below(1),
+         polish_field<DdnOptions>()});
   }
 };
 
@@ -48,11 +36,7 @@ class LEADLINE_API Ddn : public Attack {
  public:
   using Options = DdnOptions;
   /// Throws ValueError on options out of range, a norm that it does not measure in.
-  explicit Ddn(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit Ddn(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

@@ -14,22 +14,14 @@ struct DeepFoolOptions {
   std::int64_t check_samples = 128;
 
   static Fields fields() {
-    return {field("threat", &DeepFoolOptions::threat,
-                  "What the adversary may do; the attack looks for the nearest point whatever the "
-                  "budgets."),
-            field("steps", &DeepFoolOptions::steps, "Gradient steps.").at_least(1),
-            field("overshoot", &DeepFoolOptions::overshoot,
-                  "Share by which the step across the boundary is lengthened; 0: just across.")
-                .at_least(0),
-            field("candidates", &DeepFoolOptions::candidates,
-                  "Likeliest wrong classes whose boundaries are tried; 0: all.")
-                .at_least(0),
-            field("max_samples", &DeepFoolOptions::max_samples,
-                  "Samples looked at, drawn at random; 0: all.")
-                .at_least(0),
-            field("check_samples", &DeepFoolOptions::check_samples,
-                  "Samples behind the checks of the attack itself; 0: no checks.")
-                .at_least(0)};
+    return attack_fields<DeepFoolOptions>(
+        {field("steps", &DeepFoolOptions::steps, "Gradient steps.").at_least(1),
+         field("overshoot", &DeepFoolOptions::overshoot,
+               "Share by which the step across the boundary is lengthened; 0: just across.")
+             .at_least(0),
+         field("candidates", &DeepFoolOptions::candidates,
+               "Likeliest wrong classes whose boundaries are tried; 0: all.")
+             .at_least(0)});
   }
 };
 
@@ -40,11 +32,7 @@ class LEADLINE_API DeepFool : public Attack {
  public:
   using Options = DeepFoolOptions;
   /// Throws ValueError on options out of range, a norm that it does not measure in.
-  explicit DeepFool(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit DeepFool(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

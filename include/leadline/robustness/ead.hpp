@@ -18,36 +18,24 @@ struct EadOptions {
   std::int64_t check_samples = 128;
 
   static Fields fields() {
-    return {
-        field("threat", &EadOptions::threat,
-              "What the adversary may do; the attack looks for the nearest point whatever the "
-              "budgets."),
-        field("steps", &EadOptions::steps, "Gradient steps a search.").at_least(1),
-        field("searches", &EadOptions::searches,
-              "Values of the constant tried: tenfold until one succeeds, then bisected.")
-            .at_least(1),
-        field("step_size", &EadOptions::step_size,
-              "First step, relative to the range of the inputs; falls as a square root.")
-            .above(0),
-        field("beta", &EadOptions::beta,
-              "Weight of the l1 distance against the squared l2 distance.")
-            .at_least(0),
-        field("initial_const", &EadOptions::initial_const,
-              "First weight of the margin against the distance; none: by the slope at the clean "
-              "point.")
-            .above(0),
-        field("abort_early", &EadOptions::abort_early,
-              "Give a search up when a tenth of its steps brings nothing; judged row by row."),
-        field("polish", &EadOptions::polish,
-              "Rounds of the local search that ends the attack: the nearest point of the plane "
-              "that touches the boundary at the best point so far; 0: none.")
-            .at_least(0),
-        field("max_samples", &EadOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &EadOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<EadOptions>(
+        {field("steps", &EadOptions::steps, "Gradient steps a search.").at_least(1),
+         field("searches", &EadOptions::searches,
+               "Values of the constant tried: tenfold until one succeeds, then bisected.")
+             .at_least(1),
+         field("step_size", &EadOptions::step_size,
+               "First step, relative to the range of the inputs; falls as a square root.")
+             .above(0),
+         field("beta", &EadOptions::beta,
+               "Weight of the l1 distance against the squared l2 distance.")
+             .at_least(0),
+         field("initial_const", &EadOptions::initial_const,
+               "First weight of the margin against the distance; none: by the slope at the clean "
+               "point.")
+             .above(0),
+         field("abort_early", &EadOptions::abort_early,
+               "Give a search up when a tenth of its steps brings nothing; judged row by row."),
+         polish_field<EadOptions>()});
   }
 };
 
@@ -58,11 +46,7 @@ class LEADLINE_API Ead : public Attack {
  public:
   using Options = EadOptions;
   /// Throws ValueError on options out of range, a norm that it does not measure in.
-  explicit Ead(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit Ead(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

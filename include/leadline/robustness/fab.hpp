@@ -18,36 +18,24 @@ struct FabOptions {
   std::int64_t check_samples = 128;
 
   static Fields fields() {
-    return {
-        field("threat", &FabOptions::threat,
-              "What the adversary may do; the attack looks for the nearest point whatever the "
-              "budgets."),
-        field("steps", &FabOptions::steps, "Gradient steps a restart.").at_least(1),
-        field("restarts", &FabOptions::restarts,
-              "Starts: the clean input, then points drawn within half the distance found.")
-            .at_least(1),
-        field("n_targets", &FabOptions::n_targets,
-              "Likeliest wrong classes attacked one by one; 0: the nearest of all classes at each "
-              "step, a gradient a class.")
-            .at_least(0),
-        field("alpha_max", &FabOptions::alpha_max,
-              "Largest pull towards the projection of the clean input.")
-            .at_least(0)
-            .at_most(1),
-        field("eta", &FabOptions::eta, "Length of a step relative to the projection.").at_least(1),
-        field("beta", &FabOptions::beta, "After a success, the share of the way kept.")
-            .above(0)
-            .below(1),
-        field("polish", &FabOptions::polish,
-              "Rounds of the local search that ends the attack: the nearest point of the plane "
-              "that touches the boundary at the best point so far; 0: none.")
-            .at_least(0),
-        field("max_samples", &FabOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &FabOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<FabOptions>(
+        {field("steps", &FabOptions::steps, "Gradient steps a restart.").at_least(1),
+         field("restarts", &FabOptions::restarts,
+               "Starts: the clean input, then points drawn within half the distance found.")
+             .at_least(1),
+         field("n_targets", &FabOptions::n_targets,
+               "Likeliest wrong classes attacked one by one; 0: the nearest of all classes at each "
+               "step, a gradient a class.")
+             .at_least(0),
+         field("alpha_max", &FabOptions::alpha_max,
+               "Largest pull towards the projection of the clean input.")
+             .at_least(0)
+             .at_most(1),
+         field("eta", &FabOptions::eta, "Length of a step relative to the projection.").at_least(1),
+         field("beta", &FabOptions::beta, "After a success, the share of the way kept.")
+             .above(0)
+             .below(1),
+         polish_field<FabOptions>()});
   }
 };
 
@@ -59,11 +47,7 @@ class LEADLINE_API Fab : public Attack {
  public:
   using Options = FabOptions;
   /// Throws ValueError on options out of range, a norm that it does not measure in.
-  explicit Fab(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit Fab(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

@@ -13,14 +13,7 @@ struct FgsmOptions {
   std::int64_t check_samples = 128;
 
   static Fields fields() {
-    return {field("threat", &FgsmOptions::threat, "What the adversary may do."),
-            field("loss", &FgsmOptions::loss, "What is climbed."),
-            field("max_samples", &FgsmOptions::max_samples,
-                  "Samples looked at, drawn at random; 0: all.")
-                .at_least(0),
-            field("check_samples", &FgsmOptions::check_samples,
-                  "Samples behind the checks of the attack itself; 0: no checks.")
-                .at_least(0)};
+    return attack_fields<FgsmOptions>({field("loss", &FgsmOptions::loss, "What is climbed.")});
   }
 };
 
@@ -29,11 +22,7 @@ struct FgsmOptions {
 class LEADLINE_API Fgsm : public Attack {
  public:
   using Options = FgsmOptions;
-  explicit Fgsm(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit Fgsm(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

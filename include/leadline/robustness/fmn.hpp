@@ -15,30 +15,18 @@ struct FmnOptions {
   std::int64_t check_samples = 128;
 
   static Fields fields() {
-    return {
-        field("threat", &FmnOptions::threat,
-              "What the adversary may do; the attack looks for the nearest point whatever the "
-              "budgets."),
-        field("steps", &FmnOptions::steps, "Gradient steps.").at_least(1),
-        field("step_size", &FmnOptions::step_size,
-              "First step, l2; shrinks to 1 % by a cosine. None: the distance by the slope at the "
-              "clean point, later that of the best point.")
-            .above(0)
-            .in("input units"),
-        field("gamma", &FmnOptions::gamma,
-              "First share by which the radius changes; shrinks to 2 % by a cosine.")
-            .above(0)
-            .below(1),
-        field("polish", &FmnOptions::polish,
-              "Rounds of the local search that ends the attack: the nearest point of the plane "
-              "that touches the boundary at the best point so far; 0: none.")
-            .at_least(0),
-        field("max_samples", &FmnOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &FmnOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<FmnOptions>(
+        {field("steps", &FmnOptions::steps, "Gradient steps.").at_least(1),
+         field("step_size", &FmnOptions::step_size,
+               "First step, l2; shrinks to 1 % by a cosine. None: the distance by the slope at the "
+               "clean point, later that of the best point.")
+             .above(0)
+             .in("input units"),
+         field("gamma", &FmnOptions::gamma,
+               "First share by which the radius changes; shrinks to 2 % by a cosine.")
+             .above(0)
+             .below(1),
+         polish_field<FmnOptions>()});
   }
 };
 
@@ -49,11 +37,7 @@ class LEADLINE_API Fmn : public Attack {
  public:
   using Options = FmnOptions;
   /// Throws ValueError on options out of range, a norm that it does not measure in.
-  explicit Fmn(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit Fmn(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

@@ -17,32 +17,28 @@ struct GeoDaOptions {
   std::int64_t check_samples = 32;
 
   static Fields fields() {
-    return {
-        field("threat", &GeoDaOptions::threat, "What the adversary may do."),
-        field("queries", &GeoDaOptions::queries, "Rows of the model asked.").at_least(3),
-        field("start_tries", &GeoDaOptions::start_tries,
-              "Points of noise tried for a first one that fools.")
-            .at_least(1),
-        field("initial_evaluations", &GeoDaOptions::initial_evaluations,
-              "Points behind the first estimate of the boundary's normal.")
-            .at_least(2),
-        field("growth", &GeoDaOptions::growth, "Factor from one estimate to the next.").at_least(1),
-        field("low_frequencies", &GeoDaOptions::low_frequencies,
-              "Share of the frequencies along each side in which the normal of a picture is looked "
-              "for; inputs that are no pictures: all directions.")
-            .above(0)
-            .at_most(1),
-        field("sigma", &GeoDaOptions::sigma,
-              "Deviation at each value of the points around the boundary; none: a hundredth of the "
-              "distance over the root of the number of values.")
-            .above(0)
-            .in("input units"),
-        field("max_samples", &GeoDaOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &GeoDaOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<GeoDaOptions>(
+        {field("queries", &GeoDaOptions::queries, "Rows of the model asked.").at_least(3),
+         field("start_tries", &GeoDaOptions::start_tries,
+               "Points of noise tried for a first one that fools.")
+             .at_least(1),
+         field("initial_evaluations", &GeoDaOptions::initial_evaluations,
+               "Points behind the first estimate of the boundary's normal.")
+             .at_least(2),
+         field("growth", &GeoDaOptions::growth, "Factor from one estimate to the next.")
+             .at_least(1),
+         field(
+             "low_frequencies", &GeoDaOptions::low_frequencies,
+             "Share of the frequencies along each side in which the normal of a picture is looked "
+             "for; inputs that are no pictures: all directions.")
+             .above(0)
+             .at_most(1),
+         field(
+             "sigma", &GeoDaOptions::sigma,
+             "Deviation at each value of the points around the boundary; none: a hundredth of the "
+             "distance over the root of the number of values.")
+             .above(0)
+             .in("input units")});
   }
 };
 
@@ -54,11 +50,7 @@ class LEADLINE_API GeoDa : public Attack {
  public:
   using Options = GeoDaOptions;
   /// Throws ValueError on options out of range and for the norm l0.
-  explicit GeoDa(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit GeoDa(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

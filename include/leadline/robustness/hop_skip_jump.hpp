@@ -16,30 +16,23 @@ struct HopSkipJumpOptions {
   std::int64_t check_samples = 32;
 
   static Fields fields() {
-    return {
-        field("threat", &HopSkipJumpOptions::threat, "What the adversary may do."),
-        field("queries", &HopSkipJumpOptions::queries, "Rows of the model asked.").at_least(3),
-        field("start_tries", &HopSkipJumpOptions::start_tries,
-              "Points of noise tried for a first one that fools.")
-            .at_least(1),
-        field(
-            "initial_evaluations", &HopSkipJumpOptions::initial_evaluations,
-            "Points behind the first estimate of the boundary's normal; they grow with the root of "
-            "the number of steps.")
-            .at_least(2),
-        field("max_evaluations", &HopSkipJumpOptions::max_evaluations,
-              "Most points behind one estimate.")
-            .at_least(2),
-        field("gamma", &HopSkipJumpOptions::gamma,
-              "Precision of the bisections and radius of the estimates, relative to the published "
-              "rule.")
-            .above(0),
-        field("max_samples", &HopSkipJumpOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &HopSkipJumpOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<HopSkipJumpOptions>(
+        {field("queries", &HopSkipJumpOptions::queries, "Rows of the model asked.").at_least(3),
+         field("start_tries", &HopSkipJumpOptions::start_tries,
+               "Points of noise tried for a first one that fools.")
+             .at_least(1),
+         field("initial_evaluations", &HopSkipJumpOptions::initial_evaluations,
+               "Points behind the first estimate of the boundary's normal; they grow with the root "
+               "of "
+               "the number of steps.")
+             .at_least(2),
+         field("max_evaluations", &HopSkipJumpOptions::max_evaluations,
+               "Most points behind one estimate.")
+             .at_least(2),
+         field("gamma", &HopSkipJumpOptions::gamma,
+               "Precision of the bisections and radius of the estimates, relative to the published "
+               "rule.")
+             .above(0)});
   }
 };
 
@@ -54,11 +47,7 @@ class LEADLINE_API HopSkipJump : public Attack {
  public:
   using Options = HopSkipJumpOptions;
   /// Throws ValueError on options out of range and for norms other than l2 and linf.
-  explicit HopSkipJump(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit HopSkipJump(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

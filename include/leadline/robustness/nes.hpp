@@ -17,29 +17,22 @@ struct NesOptions {
   std::int64_t check_samples = 32;
 
   static Fields fields() {
-    return {
-        field("threat", &NesOptions::threat, "What the adversary may do."),
-        field("queries", &NesOptions::queries, "Rows of the model asked, a budget.").at_least(3),
-        field("pairs", &NesOptions::pairs,
-              "Pairs of points behind one gradient, on either side of where the row stands.")
-            .at_least(1),
-        field("sigma", &NesOptions::sigma,
-              "Deviation of the normal that smooths the scores; none: a quarter of eps (linf), of "
-              "eps over the root of the number of values (else).")
-            .above(0)
-            .in("input units"),
-        field("step_size", &NesOptions::step_size, "Length of a step; none: 2.5 * eps / steps.")
-            .above(0)
-            .in("input units"),
-        field("momentum", &NesOptions::momentum, "Weight of the gradients before.")
-            .at_least(0)
-            .below(1),
-        field("max_samples", &NesOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &NesOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<NesOptions>(
+        {field("queries", &NesOptions::queries, "Rows of the model asked, a budget.").at_least(3),
+         field("pairs", &NesOptions::pairs,
+               "Pairs of points behind one gradient, on either side of where the row stands.")
+             .at_least(1),
+         field("sigma", &NesOptions::sigma,
+               "Deviation of the normal that smooths the scores; none: a quarter of eps (linf), of "
+               "eps over the root of the number of values (else).")
+             .above(0)
+             .in("input units"),
+         field("step_size", &NesOptions::step_size, "Length of a step; none: 2.5 * eps / steps.")
+             .above(0)
+             .in("input units"),
+         field("momentum", &NesOptions::momentum, "Weight of the gradients before.")
+             .at_least(0)
+             .below(1)});
   }
 };
 
@@ -50,11 +43,7 @@ class LEADLINE_API Nes : public Attack {
  public:
   using Options = NesOptions;
   /// Throws ValueError on options out of range and for the norm l0.
-  explicit Nes(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit Nes(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

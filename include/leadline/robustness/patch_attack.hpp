@@ -25,21 +25,15 @@ struct PatchAttackOptions {
   std::int64_t check_samples = 64;
 
   static Fields fields() {
-    return {field("threat", &PatchAttackOptions::threat, "What the adversary may do."),
-            field("location", &PatchAttackOptions::location, "Where the patch is put."),
-            field("restarts", &PatchAttackOptions::restarts, "Places tried, a budget.").at_least(1),
-            field("steps", &PatchAttackOptions::steps, "Gradient steps a place.").at_least(1),
-            field("step_size", &PatchAttackOptions::step_size, "Length of a step.")
-                .above(0)
-                .at_most(1)
-                .in("shares of the range"),
-            field("loss", &PatchAttackOptions::loss, "What is climbed."),
-            field("max_samples", &PatchAttackOptions::max_samples,
-                  "Samples looked at, drawn at random; 0: all.")
-                .at_least(0),
-            field("check_samples", &PatchAttackOptions::check_samples,
-                  "Samples behind the checks of the attack itself; 0: no checks.")
-                .at_least(0)};
+    return attack_fields<PatchAttackOptions>(
+        {field("location", &PatchAttackOptions::location, "Where the patch is put."),
+         field("restarts", &PatchAttackOptions::restarts, "Places tried, a budget.").at_least(1),
+         field("steps", &PatchAttackOptions::steps, "Gradient steps a place.").at_least(1),
+         field("step_size", &PatchAttackOptions::step_size, "Length of a step.")
+             .above(0)
+             .at_most(1)
+             .in("shares of the range"),
+         field("loss", &PatchAttackOptions::loss, "What is climbed.")});
   }
 };
 
@@ -54,11 +48,7 @@ class LEADLINE_API PatchAttack : public Attack {
   using Options = PatchAttackOptions;
   /// Throws ValueError on options out of range and for every norm but patch. Runs throw ShapeError
   /// for what is no picture [channels, height, width].
-  explicit PatchAttack(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit PatchAttack(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

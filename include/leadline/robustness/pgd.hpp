@@ -20,33 +20,27 @@ struct PgdOptions {
   bool drop_fooled = true;
 
   static Fields fields() {
-    return {
-        field("threat", &PgdOptions::threat, "What the adversary may do."),
-        field("steps", &PgdOptions::steps, "Gradient steps a restart.").at_least(1),
-        field("step_size", &PgdOptions::step_size,
-              "Length of a step; none: 2.5 * eps / steps of each budget.")
-            .above(0)
-            .in("input units"),
-        field("restarts", &PgdOptions::restarts, "Independent starts a budget.").at_least(1),
-        field("random_start", &PgdOptions::random_start,
-              "Start uniformly in the ball; off: at the clean input (the basic iterative method)."),
-        field("loss", &PgdOptions::loss, "What is climbed."),
-        field("momentum", &PgdOptions::momentum,
-              "Decay of the sum of past gradients, each divided by its mean size (MI-FGSM, Dong "
-              "et al. 2018); 0: the gradient alone.")
-            .at_least(0),
-        field("eot_samples", &PgdOptions::eot_samples,
-              "Gradients averaged at each point, for models that draw random numbers (expectation "
-              "over transformation, Athalye et al. 2018).")
-            .at_least(1),
-        field("max_samples", &PgdOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &PgdOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0),
-        field("drop_fooled", &PgdOptions::drop_fooled,
-              "Fooled rows leave the batch; off only for benchmarks, the results are the same.")};
+    return attack_fields<PgdOptions>(
+        {field("steps", &PgdOptions::steps, "Gradient steps a restart.").at_least(1),
+         field("step_size", &PgdOptions::step_size,
+               "Length of a step; none: 2.5 * eps / steps of each budget.")
+             .above(0)
+             .in("input units"),
+         field("restarts", &PgdOptions::restarts, "Independent starts a budget.").at_least(1),
+         field(
+             "random_start", &PgdOptions::random_start,
+             "Start uniformly in the ball; off: at the clean input (the basic iterative method)."),
+         field("loss", &PgdOptions::loss, "What is climbed."),
+         field("momentum", &PgdOptions::momentum,
+               "Decay of the sum of past gradients, each divided by its mean size (MI-FGSM, Dong "
+               "et al. 2018); 0: the gradient alone.")
+             .at_least(0),
+         field("eot_samples", &PgdOptions::eot_samples,
+               "Gradients averaged at each point, for models that draw random numbers (expectation "
+               "over transformation, Athalye et al. 2018).")
+             .at_least(1),
+         field("drop_fooled", &PgdOptions::drop_fooled,
+               "Fooled rows leave the batch; off only for benchmarks, the results are the same.")});
   }
 };
 
@@ -57,11 +51,7 @@ class LEADLINE_API Pgd : public Attack {
  public:
   using Options = PgdOptions;
   /// Throws ValueError on options out of range, several restarts without a random start.
-  explicit Pgd(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit Pgd(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

@@ -16,27 +16,21 @@ struct SignOptOptions {
   std::int64_t check_samples = 32;
 
   static Fields fields() {
-    return {field("threat", &SignOptOptions::threat, "What the adversary may do."),
-            field("queries", &SignOptOptions::queries, "Rows of the model asked.").at_least(3),
-            field("start_tries", &SignOptOptions::start_tries,
-                  "Points of noise tried for a first one that fools, then rays for a nearer one.")
-                .at_least(1),
-            field("directions", &SignOptOptions::directions,
-                  "Directions asked for one estimate of the gradient.")
-                .at_least(1),
-            field("step_size", &SignOptOptions::step_size,
-                  "First step of the line search, on directions of length 1.")
-                .above(0),
-            field("smoothing", &SignOptOptions::smoothing,
-                  "How far directions are turned for a difference.")
-                .above(0)
-                .below(1),
-            field("max_samples", &SignOptOptions::max_samples,
-                  "Samples looked at, drawn at random; 0: all.")
-                .at_least(0),
-            field("check_samples", &SignOptOptions::check_samples,
-                  "Samples behind the checks of the attack itself; 0: no checks.")
-                .at_least(0)};
+    return attack_fields<SignOptOptions>(
+        {field("queries", &SignOptOptions::queries, "Rows of the model asked.").at_least(3),
+         field("start_tries", &SignOptOptions::start_tries,
+               "Points of noise tried for a first one that fools, then rays for a nearer one.")
+             .at_least(1),
+         field("directions", &SignOptOptions::directions,
+               "Directions asked for one estimate of the gradient.")
+             .at_least(1),
+         field("step_size", &SignOptOptions::step_size,
+               "First step of the line search, on directions of length 1.")
+             .above(0),
+         field("smoothing", &SignOptOptions::smoothing,
+               "How far directions are turned for a difference.")
+             .above(0)
+             .below(1)});
   }
 };
 
@@ -51,11 +45,7 @@ class LEADLINE_API SignOpt : public Attack {
  public:
   using Options = SignOptOptions;
   /// Throws ValueError on options out of range and for norms other than l2 and linf.
-  explicit SignOpt(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit SignOpt(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

@@ -23,26 +23,19 @@ struct SimBaOptions {
   std::int64_t check_samples = 32;
 
   static Fields fields() {
-    return {
-        field("threat", &SimBaOptions::threat, "What the adversary may do."),
-        field("queries", &SimBaOptions::queries, "Rows of the model asked, a budget.").at_least(2),
-        field("basis", &SimBaOptions::basis, "The directions tried."),
-        field("low_frequencies", &SimBaOptions::low_frequencies,
-              "Share of the frequencies along each side that dct tries first.")
-            .above(0)
-            .at_most(1),
-        field(
-            "step_size", &SimBaOptions::step_size,
-            "Length of a step along a direction; none: twice eps (linf; for dct eps times half the "
-            "root of the values of a plane), a fifth of it (l2, l1), the range of the value (l0).")
-            .above(0)
-            .in("input units"),
-        field("max_samples", &SimBaOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &SimBaOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<SimBaOptions>(
+        {field("queries", &SimBaOptions::queries, "Rows of the model asked, a budget.").at_least(2),
+         field("basis", &SimBaOptions::basis, "The directions tried."),
+         field("low_frequencies", &SimBaOptions::low_frequencies,
+               "Share of the frequencies along each side that dct tries first.")
+             .above(0)
+             .at_most(1),
+         field("step_size", &SimBaOptions::step_size,
+               "Length of a step along a direction; none: twice eps (linf; for dct eps times half "
+               "the root of the values of a plane), a fifth of it (l2, l1), the range of the value "
+               "(l0).")
+             .above(0)
+             .in("input units")});
   }
 };
 
@@ -52,11 +45,7 @@ class LEADLINE_API SimBa : public Attack {
  public:
   using Options = SimBaOptions;
   /// Throws ValueError on options out of range, for the cosines in the norm l0.
-  explicit SimBa(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit SimBa(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

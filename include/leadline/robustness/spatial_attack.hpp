@@ -25,26 +25,19 @@ struct SpatialAttackOptions {
   std::int64_t check_samples = 32;
 
   static Fields fields() {
-    return {
-        field("threat", &SpatialAttackOptions::threat, "What the adversary may do."),
-        field("search", &SpatialAttackOptions::search, "How motions are chosen."),
-        field("rotations", &SpatialAttackOptions::rotations, "Rotations of the grid.").at_least(1),
-        field("translations", &SpatialAttackOptions::translations,
-              "Shifts of the grid down, and as many to the right.")
-            .at_least(1),
-        field("tries", &SpatialAttackOptions::tries,
-              "Motions drawn, for the searches random and gradient.")
-            .at_least(1),
-        field("steps", &SpatialAttackOptions::steps,
-              "Steps from each motion drawn, for the search gradient: the first of half the "
-              "budget, then shorter in proportion to what is left.")
-            .at_least(1),
-        field("max_samples", &SpatialAttackOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &SpatialAttackOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<SpatialAttackOptions>(
+        {field("search", &SpatialAttackOptions::search, "How motions are chosen."),
+         field("rotations", &SpatialAttackOptions::rotations, "Rotations of the grid.").at_least(1),
+         field("translations", &SpatialAttackOptions::translations,
+               "Shifts of the grid down, and as many to the right.")
+             .at_least(1),
+         field("tries", &SpatialAttackOptions::tries,
+               "Motions drawn, for the searches random and gradient.")
+             .at_least(1),
+         field("steps", &SpatialAttackOptions::steps,
+               "Steps from each motion drawn, for the search gradient: the first of half the "
+               "budget, then shorter in proportion to what is left.")
+             .at_least(1)});
   }
 };
 
@@ -62,11 +55,7 @@ class LEADLINE_API SpatialAttack : public Attack {
   using Options = SpatialAttackOptions;
   /// Throws ValueError on options out of range and for every norm but spatial. Runs throw
   /// ShapeError for what is no picture [channels, height, width].
-  explicit SpatialAttack(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit SpatialAttack(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

@@ -16,28 +16,22 @@ struct SpsaOptions {
   std::int64_t check_samples = 32;
 
   static Fields fields() {
-    return {
-        field("threat", &SpsaOptions::threat, "What the adversary may do."),
-        field("queries", &SpsaOptions::queries, "Rows of the model asked, a budget.").at_least(3),
-        field("pairs", &SpsaOptions::pairs,
-              "Pairs of points behind one gradient, on either side of where the row stands.")
-            .at_least(1),
-        field("delta", &SpsaOptions::delta,
-              "How far each value is moved for a difference; none: a quarter of eps (linf), of eps "
-              "over the root of the number of values (l2).")
-            .above(0)
-            .in("input units"),
-        field("step_size", &SpsaOptions::step_size,
-              "Step of Adam at each value; none: 2.5 * eps / steps (linf), over the root of the "
-              "number of values (l2).")
-            .above(0)
-            .in("input units"),
-        field("max_samples", &SpsaOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &SpsaOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<SpsaOptions>(
+        {field("queries", &SpsaOptions::queries, "Rows of the model asked, a budget.").at_least(3),
+         field("pairs", &SpsaOptions::pairs,
+               "Pairs of points behind one gradient, on either side of where the row stands.")
+             .at_least(1),
+         field(
+             "delta", &SpsaOptions::delta,
+             "How far each value is moved for a difference; none: a quarter of eps (linf), of eps "
+             "over the root of the number of values (l2).")
+             .above(0)
+             .in("input units"),
+         field("step_size", &SpsaOptions::step_size,
+               "Step of Adam at each value; none: 2.5 * eps / steps (linf), over the root of the "
+               "number of values (l2).")
+             .above(0)
+             .in("input units")});
   }
 };
 
@@ -47,11 +41,7 @@ class LEADLINE_API Spsa : public Attack {
  public:
   using Options = SpsaOptions;
   /// Throws ValueError on options out of range and for the norms l1 and l0.
-  explicit Spsa(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit Spsa(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

@@ -18,26 +18,19 @@ struct SquareOptions {
   std::int64_t check_samples = 32;
 
   static Fields fields() {
-    return {
-        field("threat", &SquareOptions::threat, "What the adversary may do."),
-        field("queries", &SquareOptions::queries, "Rows of the model asked, a restart and budget.")
-            .at_least(2),
-        field("restarts", &SquareOptions::restarts, "Independent starts a budget.").at_least(1),
-        field("first_share", &SquareOptions::first_share,
-              "Share of the pixels that the first windows cover.")
-            .above(0)
-            .at_most(1),
-        field(
-            "rescale_schedule", &SquareOptions::rescale_schedule,
-            "Windows shrink after the same parts of the queries as in a run of 10 000; off: after "
-            "the same queries (as AutoAttack does)."),
-        field("loss", &SquareOptions::loss, "What is climbed."),
-        field("max_samples", &SquareOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &SquareOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<SquareOptions>(
+        {field("queries", &SquareOptions::queries, "Rows of the model asked, a restart and budget.")
+             .at_least(2),
+         field("restarts", &SquareOptions::restarts, "Independent starts a budget.").at_least(1),
+         field("first_share", &SquareOptions::first_share,
+               "Share of the pixels that the first windows cover.")
+             .above(0)
+             .at_most(1),
+         field(
+             "rescale_schedule", &SquareOptions::rescale_schedule,
+             "Windows shrink after the same parts of the queries as in a run of 10 000; off: after "
+             "the same queries (as AutoAttack does)."),
+         field("loss", &SquareOptions::loss, "What is climbed.")});
   }
 };
 
@@ -52,11 +45,7 @@ class LEADLINE_API Square : public Attack {
  public:
   using Options = SquareOptions;
   /// Throws ValueError on options out of range and for the norm l0.
-  explicit Square(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit Square(const Options& options = {});
 };
 
 }  // namespace leadline::robustness

@@ -21,31 +21,25 @@ struct TransferOptions {
   std::int64_t check_samples = 32;
 
   static Fields fields() {
-    return {field("threat", &TransferOptions::threat, "What the adversary may do."),
-            field("steps", &TransferOptions::steps, "Gradient steps on the surrogate.").at_least(1),
-            field("restarts", &TransferOptions::restarts,
-                  "Starts of a budget: the clean input, then points drawn in the ball.")
-                .at_least(1),
-            field("momentum", &TransferOptions::momentum,
-                  "Decay of the sum of past gradients, each divided by its mean size.")
-                .at_least(0),
-            field("look_every", &TransferOptions::look_every,
-                  "Steps between two questions to the model; it is asked at the last step too.")
-                .at_least(1),
-            field("learn_samples", &TransferOptions::learn_samples,
-                  "Samples from which a surrogate is learned where none is given.")
-                .at_least(10),
-            field("learn_copies", &TransferOptions::learn_copies,
-                  "Noisy copies of each of them that the model is asked about as well.")
-                .at_least(0),
-            field("hidden", &TransferOptions::hidden, "Hidden units of the surrogate learned.")
-                .at_least(1),
-            field("max_samples", &TransferOptions::max_samples,
-                  "Samples looked at, drawn at random; 0: all.")
-                .at_least(0),
-            field("check_samples", &TransferOptions::check_samples,
-                  "Samples behind the checks of the attack itself; 0: no checks.")
-                .at_least(0)};
+    return attack_fields<TransferOptions>(
+        {field("steps", &TransferOptions::steps, "Gradient steps on the surrogate.").at_least(1),
+         field("restarts", &TransferOptions::restarts,
+               "Starts of a budget: the clean input, then points drawn in the ball.")
+             .at_least(1),
+         field("momentum", &TransferOptions::momentum,
+               "Decay of the sum of past gradients, each divided by its mean size.")
+             .at_least(0),
+         field("look_every", &TransferOptions::look_every,
+               "Steps between two questions to the model; it is asked at the last step too.")
+             .at_least(1),
+         field("learn_samples", &TransferOptions::learn_samples,
+               "Samples from which a surrogate is learned where none is given.")
+             .at_least(10),
+         field("learn_copies", &TransferOptions::learn_copies,
+               "Noisy copies of each of them that the model is asked about as well.")
+             .at_least(0),
+         field("hidden", &TransferOptions::hidden, "Hidden units of the surrogate learned.")
+             .at_least(1)});
   }
 };
 
@@ -61,14 +55,10 @@ class LEADLINE_API Transfer : public Attack {
   using Options = TransferOptions;
   /// Throws ValueError on options out of range, for frozen values and feature budgets (the
   /// surrogate sees whole samples).
-  explicit Transfer(Options options = {});
+  explicit Transfer(const Options& options = {});
   /// `surrogate` takes the inputs of the model as float32 and gives gradients. Throws also
   /// TypeError without one, CapabilityError when it gives no gradients.
-  Transfer(Options options, std::shared_ptr<Model> surrogate);
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  Transfer(const Options& options, std::shared_ptr<Model> surrogate);
 };
 
 }  // namespace leadline::robustness

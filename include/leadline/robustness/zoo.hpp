@@ -18,32 +18,25 @@ struct ZooOptions {
   std::int64_t check_samples = 32;
 
   static Fields fields() {
-    return {
-        field("threat", &ZooOptions::threat, "What the adversary may do."),
-        field("queries", &ZooOptions::queries, "Rows of the model asked, all searches together.")
-            .at_least(3),
-        field("searches", &ZooOptions::searches,
-              "Values tried of the constant that weighs the margin against the distance.")
-            .at_least(1),
-        field("initial_constant", &ZooOptions::initial_constant, "The first of them.").above(0),
-        field("coordinates", &ZooOptions::coordinates,
-              "Values of the input moved together, each by its own difference.")
-            .at_least(1),
-        field("difference", &ZooOptions::difference, "How far a value is moved for a difference.")
-            .above(0)
-            .in("input units"),
-        field("step_size", &ZooOptions::step_size, "Step of Adam at each value.")
-            .above(0)
-            .in("input units"),
-        field("confidence", &ZooOptions::confidence, "Margin beyond which more does not count.")
-            .at_least(0)
-            .in("logits"),
-        field("max_samples", &ZooOptions::max_samples,
-              "Samples looked at, drawn at random; 0: all.")
-            .at_least(0),
-        field("check_samples", &ZooOptions::check_samples,
-              "Samples behind the checks of the attack itself; 0: no checks.")
-            .at_least(0)};
+    return attack_fields<ZooOptions>(
+        {field("queries", &ZooOptions::queries, "Rows of the model asked, all searches together.")
+             .at_least(3),
+         field("searches", &ZooOptions::searches,
+               "Values tried of the constant that weighs the margin against the distance.")
+             .at_least(1),
+         field("initial_constant", &ZooOptions::initial_constant, "The first of them.").above(0),
+         field("coordinates", &ZooOptions::coordinates,
+               "Values of the input moved together, each by its own difference.")
+             .at_least(1),
+         field("difference", &ZooOptions::difference, "How far a value is moved for a difference.")
+             .above(0)
+             .in("input units"),
+         field("step_size", &ZooOptions::step_size, "Step of Adam at each value.")
+             .above(0)
+             .in("input units"),
+         field("confidence", &ZooOptions::confidence, "Margin beyond which more does not count.")
+             .at_least(0)
+             .in("logits")});
   }
 };
 
@@ -55,11 +48,7 @@ class LEADLINE_API Zoo : public Attack {
  public:
   using Options = ZooOptions;
   /// Throws ValueError on options out of range and for norms other than l2.
-  explicit Zoo(Options options = {});
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> options() const override;
-
- private:
-  Options options_;
+  explicit Zoo(const Options& options = {});
 };
 
 }  // namespace leadline::robustness
