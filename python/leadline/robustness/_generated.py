@@ -504,11 +504,11 @@ class Pgd(AttackMethods, CatalogProbe):
             FGSM, Dong et al. 2018); 0: the gradient alone. At least 0.
         eot_samples: Gradients averaged at each point, for models that draw random numbers
             (expectation over transformation, Athalye et al. 2018). At least 1.
+        drop_fooled: Fooled rows leave the batch; off only for benchmarks, the results are
+            the same.
         max_samples: Samples looked at, drawn at random; 0: all. At least 0.
         check_samples: Samples behind the checks of the attack itself; 0: no checks. At
             least 0.
-        drop_fooled: Fooled rows leave the batch; off only for benchmarks, the results are
-            the same.
 
     Example:
         >>> from leadline.robustness import Pgd
@@ -560,9 +560,9 @@ class Pgd(AttackMethods, CatalogProbe):
         loss: Literal["cross_entropy", "margin", "dlr"] = "cross_entropy",
         momentum: float = 0.0,
         eot_samples: int = 1,
+        drop_fooled: bool = True,
         max_samples: int = 0,
         check_samples: int = 128,
-        drop_fooled: bool = True,
     ) -> None:
         super().__init__(
             norm=norm,
@@ -584,9 +584,9 @@ class Pgd(AttackMethods, CatalogProbe):
             loss=loss,
             momentum=momentum,
             eot_samples=eot_samples,
+            drop_fooled=drop_fooled,
             max_samples=max_samples,
             check_samples=check_samples,
-            drop_fooled=drop_fooled,
         )
 
 
