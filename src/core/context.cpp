@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "leadline/core/error.hpp"
+#include "leadline/core/memory.hpp"
 
 namespace leadline {
 namespace detail::context {
@@ -152,7 +153,10 @@ Context::Context(Session& session, Batch batch, OutputKind kind, std::vector<std
 
 const Outputs& Context::outputs() {
   if (!ran_) {
-    outputs_ = session_.subject_as<Model>().forward(batch_.inputs, taps_);
+    auto& model = session_.subject_as<Model>();
+    auto* limits = dynamic_cast<LimitsRows*>(&session_);
+    outputs_ = limits == nullptr ? model.forward(batch_.inputs, taps_)
+                                 : forward_within(limits->row_limit(), model, batch_.inputs, taps_);
     ran_ = true;
   }
   return outputs_;

@@ -114,7 +114,7 @@ Outputs Run::forward_first() {
   auto* model = dynamic_cast<Model*>(subject_.get());
   const Batch* first = first_batch("test");
   if (model == nullptr || first == nullptr) return {};
-  return model->forward(first->inputs);
+  return forward_within(session_.row_limit(), *model, first->inputs);
 }
 
 void Run::settle_output_kind() {

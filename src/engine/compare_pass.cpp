@@ -7,6 +7,7 @@
 #include "engine/compare_pairs.hpp"
 #include "engine/text.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/core/memory.hpp"
 #include "leadline/stats/random.hpp"
 
 namespace leadline::detail::compare {
@@ -18,6 +19,7 @@ struct Runner {
   std::shared_ptr<void> hold;
   std::shared_ptr<SampleTable> table = std::make_shared<SampleTable>();
   Observed seen;
+  RowLimit limit{};
 };
 
 Runner make_runner(const std::string& name, const std::shared_ptr<Subject>& subject,
@@ -40,7 +42,7 @@ Runner make_runner(const std::string& name, const std::shared_ptr<Subject>& subj
 }
 
 void feed(Runner& runner, const Batch& batch, const CompareOptions& options, bool keep_scores) {
-  const Outputs outputs = runner.model->forward(batch.inputs);
+  const Outputs outputs = forward_within(runner.limit, *runner.model, batch.inputs);
   Observed& seen = runner.seen;
   if (seen.kind == OutputKind::unknown) seen.kind = options.output;
   if (seen.kind == OutputKind::unknown) seen.kind = engine::kind_of(outputs.output, batch.target);

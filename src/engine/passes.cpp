@@ -214,7 +214,16 @@ void Run::record(Context& context) {
   }
 }
 
+/// Says once that the model could not hold the batches asked for.
+void Run::note_memory() {
+  const std::string note = session_.row_limit().note();
+  if (note == noted_) return;
+  noted_ = note;
+  for (const auto i : pass_.slots) slots_[i].warnings.push_back(note);
+}
+
 void Run::end_pass(bool complete) {
+  note_memory();
   const bool random = !is_stream(session_.data(pass_.role));
   const auto total = std::ssize(session_.order(pass_.role, pass_.whole));
   for (const auto i : pass_.slots) {

@@ -84,6 +84,7 @@ class Run {
   void serve_batch(Batch batch);
   void record(Context& context);
   void end_pass(bool complete);
+  void note_memory();
   void data_failed(const std::string& why);
   [[nodiscard]] std::string where_it_failed();
 
@@ -125,6 +126,7 @@ class Run {
   std::vector<Slot> slots_;
   std::map<std::string, Source, std::less<>> sources_;
   Pass pass_;              // under way
+  std::string noted_;      // of the memory of the model, in warnings already
   bool recorded_ = false;  // target, prediction, ... are in the table
   std::int64_t pass_forwards_ = 0;
   std::map<std::string, std::int64_t> pass_rows_;  // role -> samples passed over

@@ -1,6 +1,7 @@
 /// The services of one run: roles and visiting orders, deadlines, counts, the sample table.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "leadline/core/artefacts.hpp"
+#include "leadline/core/memory.hpp"
 #include "leadline/core/probe.hpp"
 #include "leadline/core/session.hpp"
 #include "leadline/core/shared_data.hpp"
@@ -22,7 +24,10 @@ using Clock = std::chrono::steady_clock;
 /// Seconds since `start`.
 [[nodiscard]] double seconds_since(Clock::time_point start);
 
-class RunSession final : public Session, public SharedData, public KeepsArtefacts {
+class RunSession final : public Session,
+                         public SharedData,
+                         public KeepsArtefacts,
+                         public LimitsRows {
  public:
   RunSession(std::shared_ptr<Subject> subject, DatasetPtr data, const EvaluateOptions& options);
 
@@ -38,7 +43,8 @@ class RunSession final : public Session, public SharedData, public KeepsArtefact
   const std::string& probe_id() const override { return probe_id_; }
   std::uint64_t seed() const override { return options_.seed; }
   stats::Rng rng(std::string_view stream, SampleId id) const override;
-  std::int64_t batch_size() const override { return options_.batch_size; }
+  std::int64_t batch_size() const override { return std::min(options_.batch_size, limit_.rows()); }
+  RowLimit& row_limit() override { return limit_; }
   double level() const override { return options_.level; }
 
   bool stopping() override;
@@ -77,6 +83,7 @@ class RunSession final : public Session, public SharedData, public KeepsArtefact
   std::map<std::string, DatasetPtr, std::less<>> roles_;
   const EvaluateOptions& options_;
   std::map<std::string, std::vector<SampleId>, std::less<>> whole_orders_, shard_orders_;
+  RowLimit limit_;
   std::string probe_id_;
   Cost* cost_ = nullptr;
   bool whole_ = false;
