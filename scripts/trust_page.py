@@ -54,8 +54,8 @@ and fooled at least 95 % of the rows all the same (*right*), or it was *missed*.
 HONEST_HEAD = """
 ## Honest cases, probe by probe
 
-Different models, data, numbers of classes and features from seed to seed. `mitigation` is a row of `mitigate.compare`: its
-alarms say that PGD missed what Square found, which the comparison counted all the same.
+Different models, data, numbers of classes and features from seed to seed. `mitigation` is a row of `mitigate.compare`, whose
+checks judge what all attacks on a model left standing.
 
 | probe | cases | with a failed check | which |
 | --- | --- | --- | --- |

@@ -1,9 +1,10 @@
-/// Attacks as functions.
+/// Attacks as functions, and several as one.
 #include <pybind11/stl.h>
 
 #include "core/bindings.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/robustness/attack.hpp"
+#include "leadline/robustness/ensemble.hpp"
 #include "leadline/robustness/universal_perturbation.hpp"
 
 namespace leadline::bindings {
@@ -24,10 +25,11 @@ robustness::Keep keep_in(const std::string& text) {
                    "'last' gives the examples that adversarial training needs");
 }
 
-py::object perturb(const std::shared_ptr<Probe>& probe, const std::shared_ptr<Model>& model,
-                   const py::object& x, const py::object& y, std::pair<double, double> bounds,
-                   std::uint64_t seed, const py::object& targets, std::int64_t batch_size,
-                   const std::string& output, const std::string& keep) {
+/// The adversarial inputs, and what to know before believing them.
+py::tuple attack(const std::shared_ptr<Probe>& probe, const std::shared_ptr<Model>& model,
+                 const py::object& x, const py::object& y, std::pair<double, double> bounds,
+                 std::uint64_t seed, const py::object& targets, std::int64_t batch_size,
+                 const std::string& output, const std::string& keep) {
   const auto* attack = dynamic_cast<const robustness::Attack*>(probe.get());
   if (attack == nullptr)
     throw TypeError("perturb", "an attack", "another probe", "use Pgd or Fgsm");
@@ -36,12 +38,26 @@ py::object perturb(const std::shared_ptr<Probe>& probe, const std::shared_ptr<Mo
   const robustness::PerturbOptions how{
       bounds,       seed, batch_size, output_in(output), tensor_in(targets, "perturb", "targets"),
       keep_in(keep)};
-  Tensor made;
+  robustness::Perturbed made;
   {
     const py::gil_scoped_release free;
-    made = attack->perturb(*model, inputs, labels, how);
+    made = attack->attack(*model, inputs, labels, how);
   }
-  return array_out(made);
+  return py::make_tuple(array_out(made.x), made.notes);
+}
+
+std::shared_ptr<robustness::Ensemble> ensemble(const std::vector<std::shared_ptr<Probe>>& probes,
+                                               std::int64_t max_samples,
+                                               std::int64_t check_samples) {
+  std::vector<std::shared_ptr<const robustness::Attack>> attacks;
+  for (const auto& probe : probes) {
+    attacks.push_back(std::dynamic_pointer_cast<const robustness::Attack>(probe));
+    if (attacks.back() == nullptr)
+      throw TypeError("Ensemble", "attacks", probe ? "'" + probe->info().name + "'" : "None",
+                      "pass robustness.Pgd(threat), robustness.Square(threat), ...");
+  }
+  return std::make_shared<robustness::Ensemble>(
+      std::move(attacks), robustness::EnsembleOptions{max_samples, check_samples});
 }
 
 py::object universal_perturbation(const std::shared_ptr<Probe>& probe,
@@ -65,11 +81,15 @@ py::object universal_perturbation(const std::shared_ptr<Probe>& probe,
 }  // namespace detail_robustness
 
 void bind_robustness(py::module_& m) {
-  m.def("perturb", &detail_robustness::perturb, py::arg("probe"), py::arg("model"), py::arg("x"),
-        py::arg("y"), py::kw_only(), py::arg("bounds"), py::arg("seed") = 0,
-        py::arg("targets") = py::none(), py::arg("batch_size") = 0, py::arg("output") = "unknown",
-        py::arg("keep") = "nearest",
-        R"(Adversarial versions of `x` [n, ...] with labels `y` [n]: see the attack's `perturb`.)");
+  m.def(
+      "attack", &detail_robustness::attack, py::arg("probe"), py::arg("model"), py::arg("x"),
+      py::arg("y"), py::kw_only(), py::arg("bounds"), py::arg("seed") = 0,
+      py::arg("targets") = py::none(), py::arg("batch_size") = 0, py::arg("output") = "unknown",
+      py::arg("keep") = "nearest",
+      R"(Adversarial versions of `x` [n, ...] with labels `y` [n], as the attack's `perturb`, and notes.)");
+  py::classh<robustness::Ensemble, Probe>(m, "Ensemble", "See leadline.robustness.Ensemble.")
+      .def(py::init(&detail_robustness::ensemble), py::arg("attacks"), py::arg("max_samples"),
+           py::arg("check_samples"));
   m.def("universal_perturbation", &detail_robustness::universal_perturbation, py::arg("probe"),
         py::arg("model"), py::arg("x"), py::kw_only(), py::arg("bounds"), py::arg("seed") = 0,
         py::arg("batch_size") = 0, py::arg("output") = "unknown",

@@ -34,6 +34,7 @@ __all__: list[str] = [
     "Dataset",
     "Decoding",
     "Effect",
+    "Ensemble",
     "Error",
     "Estimate",
     "Exhibit",
@@ -113,6 +114,7 @@ __all__: list[str] = [
     "acceleration",
     "accuracy_difference",
     "apply_stress",
+    "attack",
     "attacked",
     "bca_interval",
     "benefits",
@@ -1677,6 +1679,14 @@ class NightlyGate:
     @property
     def threshold(self) -> float: ...
 
+class Ensemble(Probe):
+    """
+    See leadline.robustness.Ensemble.
+    """
+    def __init__(
+        self, attacks: collections.abc.Sequence[Probe], max_samples: int, check_samples: int
+    ) -> None: ...
+
 class QueryModel(Model):
     """
     A model behind a wire.
@@ -2489,6 +2499,23 @@ def apply_stress(
     The inputs under stress.
     """
 
+def attack(
+    probe: Probe,
+    model: Model,
+    x: typing.Any,
+    y: typing.Any,
+    *,
+    bounds: tuple[float, float],
+    seed: int = 0,
+    targets: typing.Any = None,
+    batch_size: int = 0,
+    output: str = "unknown",
+    keep: str = "nearest",
+) -> tuple[typing.Any, ...]:
+    """
+    Adversarial versions of `x` [n, ...] with labels `y` [n], as the attack's `perturb`, and notes.
+    """
+
 def attacked(
     report: Report, name: str, rejects: int | None = None
 ) -> tuple[
@@ -3079,25 +3106,6 @@ def permutation_test(
     Whether two groups come from one distribution, by the difference of their means.
     """
 
-@typing.overload
-def perturb(
-    probe: Probe,
-    model: Model,
-    x: typing.Any,
-    y: typing.Any,
-    *,
-    bounds: tuple[float, float],
-    seed: int = 0,
-    targets: typing.Any = None,
-    batch_size: int = 0,
-    output: str = "unknown",
-    keep: str = "nearest",
-) -> typing.Any:
-    """
-    Adversarial versions of `x` [n, ...] with labels `y` [n]: see the attack's `perturb`.
-    """
-
-@typing.overload
 def perturb(
     images: typing.Any,
     name: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from leadline import _core
@@ -88,11 +89,15 @@ class AttackMethods:
             keep: "nearest": the nearest point that misleads, as in an evaluation; "last": where the
                 full number of steps ends, as training needs it (`Pgd` and `Fgsm` only).
 
+        Warns:
+            UserWarning: numbers declared as logits that look like probabilities; a model that ran
+                out of memory and was given fewer rows at once.
+
         Raises:
             leadline.ValueError: inputs outside the bounds, labels out of range.
             leadline.CapabilityError: the model does not give what the attack needs.
         """
-        made = _core.perturb(
+        made, notes = _core.attack(
             self._inner,
             *_subject_of("perturb", model, x),
             y,
@@ -103,6 +108,8 @@ class AttackMethods:
             output=output,
             keep=keep,
         )
+        for note in notes:
+            warnings.warn(f"{type(self).__name__}.perturb: {note}", stacklevel=3)
         return _as_given(made, x)
 
     def evaluate(self, model: Any, data: Any, **options: Any) -> RobustnessResult:

@@ -76,6 +76,34 @@ std::vector<Record> records_of(Model& model, const Attack::Recipe& recipe, const
   return records;
 }
 
+AttackPlan plan_of(const Attack::Recipe& recipe, const Model& model, const PerturbOptions& options,
+                   std::int64_t n) {
+  AttackPlan plan = attack_run::plan_of(recipe);
+  plan.keep_best = true;
+  plan.keep_last = options.keep == Keep::last;
+  if (recipe.threat.bounds.empty()) plan.bounds = options.bounds;
+  plan.output = attack_run::output_of(options.output == OutputKind::unknown ? model.info().output
+                                                                            : options.output);
+  plan.batch_size =
+      options.batch_size > 0 ? options.batch_size : std::clamp<std::int64_t>(n, 1, 256);
+  return plan;
+}
+
+/// The stages with their methods, those that depend on the model learned from the first of `x`.
+std::vector<AttackStage> stages_of(const Attack::Recipe& recipe, Model& model, const Tensor& x,
+                                   const AttackPlan& plan, std::uint64_t seed,
+                                   std::set<std::string>& notes) {
+  std::vector<AttackStage> stages = recipe.stages;
+  for (AttackStage& stage : stages) {
+    if (!stage.learn) continue;
+    const Tensor first = x.rows(0, std::min(x.size(0), stage.learn_samples));
+    LearnedMethod learned = stage.learn(model, first, plan.output, seed);
+    stage.method = std::move(learned.method);
+    if (!learned.note.empty()) notes.insert(std::move(learned.note));
+  }
+  return stages;
+}
+
 /// What a call gives back, row by row, while the stages run.
 class Answers {
  public:
@@ -169,25 +197,13 @@ Perturbed Attack::attack(Model& model, const Tensor& x, const Tensor& y,
   const auto labels = inside::labels_of(y, n, "labels");
   const auto held = model.hold();
 
-  AttackPlan plan = run::plan_of(recipe_);
-  plan.keep_best = true;
-  plan.keep_last = options.keep == Keep::last;
-  if (recipe_.threat.bounds.empty()) plan.bounds = options.bounds;
-  plan.output =
-      run::output_of(options.output == OutputKind::unknown ? model.info().output : options.output);
-  plan.batch_size =
-      options.batch_size > 0 ? options.batch_size : std::clamp<std::int64_t>(n, 1, 256);
+  const AttackPlan plan = inside::plan_of(recipe_, model, options, n);
   if (n == 0) return {host, {}, {}};
   leadline::detail::attack_space::check_inputs(host, n, plan);
   inside::check_knowledge(recipe_, plan.output);
   auto records = inside::records_of(model, recipe_, plan, host, labels, options.targets);
-  std::vector<AttackStage> stages = recipe_.stages;
-  if (recipe_.learn)
-    stages.front().method = recipe_
-                                .learn(model, host.rows(0, std::min(n, recipe_.learn_samples)),
-                                       plan.output, options.seed)
-                                .method;
-
+  std::set<std::string> notes;
+  const auto stages = inside::stages_of(recipe_, model, host, plan, options.seed, notes);
   inside::Answers answers(host, stages.size() > 1);
   run::StageIo io;
   io.fetch = [&](std::span<const SampleId> ids) { return Inputs(take_rows(host, ids)); };
@@ -197,7 +213,6 @@ Perturbed Attack::attack(Model& model, const Tensor& x, const Tensor& y,
                       extra);
   };
   io.count = [](std::size_t, std::int64_t, std::int64_t) {};
-  std::set<std::string> notes;
   io.note = [&](std::string text) { notes.insert(std::move(text)); };
   io.found = [&](const AttackResult& result, const Tensor& adversarial, bool) {
     answers.take(result, adversarial);
@@ -207,6 +222,9 @@ Perturbed Attack::attack(Model& model, const Tensor& x, const Tensor& y,
   std::vector<run::StageTally> spent(stages.size());
   (void)run::run_stages(model, plan, stages, order, spent, io);
   Perturbed out = answers.result(records);
+  if (std::ranges::all_of(out.results, &AttackResult::sums_to_one))
+    notes.insert(std::string("all rows of scores, taken as logits, lie in [0, 1] and sum to 1: ") +
+                 leadline::detail::attack_scores::declare_probabilities);
   out.notes.assign(notes.begin(), notes.end());
   return out;
 }

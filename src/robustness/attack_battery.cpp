@@ -25,7 +25,8 @@ Paired pair_up(const std::vector<bool>& first, const std::vector<bool>& second) 
   return p;
 }
 
-/// Whoever fell within the budget falls within a larger one: what stands is tried.
+/// Whoever fell within the budget falls within a larger one: what stands is tried, by all stages of
+/// an ensemble that see what the first sees.
 bool check_unbounded(const Recipe& recipe, const Bench& bench, Sample sample, Tally& tally) {
   if (bench.plan.norm == Norm::spatial) return true;  // no motion need mislead
   const AttackStage& stage = recipe.stages.front();
@@ -38,16 +39,19 @@ bool check_unbounded(const Recipe& recipe, const Bench& bench, Sample sample, Ta
   std::vector<const Record*> left;
   for (const Record* r : sample)
     if (!(r->fooled_at <= bench.plan.eps.back())) left.push_back(r);
-  tally.full_left = 0;
-  if (left.empty()) return true;
   const Inputs one = bench.fetch(std::vector<SampleId>{sample[0]->id});
   const double full = attack_geometry::unbounded(
       attack_space::make_space(one.primary.host(), bench.plan), bench.plan.norm);
-  const auto fooled =
-      fooled_by(bench, at_budget(bench.plan, std::max(full, 2 * bench.plan.eps.back())), stage,
-                left, "check/full");
-  tally.full_left = std::count(fooled.begin(), fooled.end(), false);
-  return !fooled.empty();
+  const AttackPlan plan = at_budget(bench.plan, std::max(full, 2 * bench.plan.eps.back()));
+  for (const AttackStage& next : recipe.stages) {
+    if (next.needs != stage.needs || left.empty()) continue;
+    const auto fooled = fooled_by(bench, plan, next, left, "check/full");
+    if (fooled.empty()) return false;
+    std::size_t i = 0;
+    std::erase_if(left, [&](const Record*) { return fooled[i++]; });
+  }
+  tally.full_left = std::ssize(left);
+  return true;
 }
 
 /// The attack against weaker and longer versions of itself.

@@ -45,21 +45,15 @@ bool check_transfer(const Bench& bench, Sample sample, Sample left, const Attack
   return !fooled.empty();
 }
 
-/// Samples that the gradients of an ensemble left to its attacks without gradients.
-std::int64_t fell_blind(const Recipe& recipe, Sample sample) {
-  return std::ranges::count_if(sample, [&](const Record* r) {
-    return r->fooled_stage > 0 &&
-           recipe.stages[static_cast<std::size_t>(r->fooled_stage)].needs != Knowledge::white_box;
-  });
-}
-
 }  // namespace
 
 bool check_blind(const Recipe& recipe, const Bench& bench, Sample sample, double eps,
                  Tally& tally) {
   tally.blind_n = tally.noise_n = std::ssize(sample);
-  tally.blind_only = fell_blind(recipe, sample);
-  tally.noise_only = 0;
+  tally.blind_only = tally.noise_only = 0;
+  tally.late_only = std::ranges::count_if(sample, [&](const Record* r) {
+    return r->fooled_stage >= 0 && !fell_to_gradients(recipe, *r);
+  });
   std::vector<const Record*> left;
   for (const Record* r : sample)
     if (!(r->fooled_at <= eps) && left.size() < n_blind) left.push_back(r);

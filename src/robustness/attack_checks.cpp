@@ -4,6 +4,7 @@
 
 #include "attack_exhibit.hpp"
 #include "attack_run.hpp"
+#include "attack_scores.hpp"
 #include "leadline/stats/distributions.hpp"
 
 namespace leadline::detail::attack_run {
@@ -138,12 +139,37 @@ Check verified_check(const Outcome& outcome) {
   return share_check("examples_verified", outcome, t.seen_n, wrong, 0.2, why, remedy);
 }
 
+/// What all of the attack left standing must not fall to attacks without gradients. What the black
+/// boxes of an ensemble brought down is found, but where that is much its number is that of a black
+/// box, which a stronger one lowers.
+Check blind_check(const Outcome& outcome) {
+  constexpr double tolerated_late = 0.1;
+  const Tally& t = outcome.tally;
+  Check check = share_check("black_box_not_stronger", outcome, t.blind_n, t.blind_only, 0.02,
+                            of(t.blind_only, t.blind_n) +
+                                " samples withstood the attack and fell to others that use no "
+                                "gradients",
+                            masked);
+  if (t.late_only == 0 || !check.p_value) return check;
+  const double late = stats::binomial_sf(t.late_only - 1, t.blind_n, tolerated_late);
+  check.p_value = std::min(1.0, 2 * std::min(*check.p_value, late));
+  check.why += "; " + of(t.late_only, t.blind_n) +
+               " fell only to those of the ensemble that use none (more than " +
+               attack_exhibit::digits(100 * tolerated_late, 2) +
+               " %: p = " + attack_exhibit::digits(late, 2) + ")";
+  if (check.result == Check::pass && *check.p_value < alarm_rate) {
+    check.result = Check::fail;
+    check.remedy = masked;
+  }
+  return check;
+}
+
 void add_gradient_checks(const Outcome& outcome, std::vector<Check>& checks) {
   std::int64_t attacked = 0, blind = 0, bad = 0;
   for (const Record* r : outcome.counted) {
     if (!r->correct) continue;
     ++attacked;
-    blind += r->zero_gradient && !std::isfinite(r->fooled_at);
+    blind += r->zero_gradient && !fell_to_gradients(outcome.recipe, *r);
     bad += r->bad_gradient;
   }
   const Tally& t = outcome.tally;
@@ -151,8 +177,8 @@ void add_gradient_checks(const Outcome& outcome, std::vector<Check>& checks) {
   checks.push_back(share_check(
       "gradients_not_zero", outcome, off ? 0 : attacked, blind, 0.01,
       of(blind, attacked) +
-          " samples were left standing with a gradient that is exactly zero: the attack saw "
-          "nothing there; at the clean input of " +
+          " samples withstood the gradients, which are exactly zero there: the attack saw nothing; "
+          "at the clean input of " +
           std::to_string(t.flat_n) + " samples the gradient of the log loss is zero for " +
           std::to_string(t.flat_ce) + ", of the logit ratio for " + std::to_string(t.flat_dlr),
       masked));
@@ -166,11 +192,7 @@ void add_gradient_checks(const Outcome& outcome, std::vector<Check>& checks) {
           (is_ball(outcome.recipe.threat.norm) ? "step of an eighth of the budget" : "small step") +
           " shows",
       masked));
-  checks.push_back(
-      share_check("black_box_not_stronger", outcome, t.blind_n, t.blind_only, 0.02,
-                  of(t.blind_only, t.blind_n) +
-                      " samples withstood the gradients and fell to attacks that use none",
-                  masked));
+  checks.push_back(blind_check(outcome));
   if (is_ball(outcome.recipe.threat.norm))
     checks.push_back(
         share_check("transfer_not_stronger", outcome, t.smooth_n, t.smooth_only, 0.05,
@@ -205,6 +227,13 @@ void add_effort_checks(const Outcome& outcome, std::vector<Check>& checks) {
 std::vector<Check> judge_checks(const Outcome& outcome) {
   const Tally& t = outcome.tally;
   std::vector<Check> checks;
+  if (t.logit_n > 0)
+    checks.push_back(never_check("logits_are_not_probabilities", outcome, t.logit_n,
+                                 t.sum_to_one == t.logit_n ? t.sum_to_one : 0,
+                                 of(t.sum_to_one, t.logit_n) +
+                                     " rows of scores, declared as logits, lie in [0, 1] and sum "
+                                     "to 1",
+                                 attack_scores::declare_probabilities));
   checks.push_back(repeat_check(outcome));
   checks.push_back(never_check(
       "rows_independent", outcome, t.alone_n, t.alone_changed,

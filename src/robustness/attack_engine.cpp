@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <new>
 #include <unordered_set>
 
 #include "attack_batch.hpp"
@@ -11,6 +10,7 @@
 #include "core/heap.hpp"
 #include "core/vjp.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/core/memory.hpp"
 
 namespace leadline::detail::attack_engine {
 namespace {
@@ -29,11 +29,6 @@ void check_plan(const AttackPlan& plan) {
          "pass bounds=(0.0, 1.0) for images scaled to [0, 1]");
 }
 
-bool out_of_memory(const std::exception& error) {
-  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
-         std::string_view(error.what()).find("out of memory") != std::string_view::npos;
-}
-
 }  // namespace
 
 class Engine {
@@ -49,6 +44,15 @@ class Engine {
         batch_(plan.batch_size) {}
 
   bool run() {
+    const bool complete = loop();
+    if (batch_ < plan_.batch_size && io_.note)
+      io_.note(
+          fmt::format("the model ran out of memory; batches of {} rows from there on", batch_));
+    return complete;
+  }
+
+ private:
+  bool loop() {
     while (true) {
       if (io_.stop && io_.stop()) return false;
       refill();
@@ -59,7 +63,6 @@ class Engine {
     }
   }
 
- private:
   // ---- rows in and out -------------------------------------------------------------------------
 
   struct Pending {
@@ -136,9 +139,6 @@ class Engine {
       } catch (const std::exception& error) {
         if (batch_ == 1 || !out_of_memory(error)) throw;
         batch_ /= 2;
-        if (io_.note)
-          io_.note(
-              fmt::format("the model ran out of memory; batches of {} rows from there on", batch_));
       }
     }
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "attack_scores.hpp"
 #include "attack_space.hpp"
 #include "leadline/core/error.hpp"
 
@@ -121,6 +122,8 @@ void Live::judge(std::size_t k, const Answer& answer, bool& lucky) {
   const double confidence = confidence_of(answer);
   if (!started_) {
     started_ = true;
+    result_.sums_to_one =
+        plan_.output == OutputKind::logits && attack_scores::like_probabilities(answer.logits);
     result_.saturated = !answer.logits.empty() && answer.label == row_.label() &&
                         log_rest(answer.logits, row_.label()) < log_half_float_step;
   }

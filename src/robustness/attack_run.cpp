@@ -7,6 +7,7 @@
 #include "attack_examples.hpp"
 #include "attack_exhibit.hpp"
 #include "attack_records.hpp"
+#include "attack_scores.hpp"
 #include "attack_stages.hpp"
 #include "core/own_loop.hpp"
 #include "leadline/core/context.hpp"
@@ -53,6 +54,7 @@ class AttackRun final : public ProbeRun {
             record);
       records_.add(record);
     }
+    if (recipe_.check_samples > 0 && context.kind() == OutputKind::logits) count_sums(seen);
   }
 
   void work(Session& session) override {
@@ -73,7 +75,7 @@ class AttackRun final : public ProbeRun {
       notes_.insert("the model draws random numbers: a sample counts as misled where most of " +
                     std::to_string(repeats_of_success) + " further runs mislead it too");
     }
-    if (recipe_.learn) learn(bench);
+    learn(bench);
     bool complete = attack_all(bench, order);
     if (complete && recipe_.check_samples > 0 && !checked_) {
       complete = check_all(bench, order);
@@ -126,23 +128,36 @@ class AttackRun final : public ProbeRun {
   }
 
  private:
+  /// Rows declared as logits, and those of them that look like probabilities.
+  void count_sums(const Predictions& seen) {
+    const auto k = static_cast<std::size_t>(seen.n_classes);
+    for (std::size_t at = 0; at + k <= seen.scores.size(); at += k) {
+      ++tally_.logit_n;
+      tally_.sum_to_one += attack_scores::like_probabilities(std::span(seen.scores).subspan(at, k));
+    }
+  }
+
   void choose(Session& session) {
     const auto ids = own_loop::chosen_ids(session, recipe_.max_samples);
     chosen_.insert(ids.begin(), ids.end());
   }
 
+  /// Methods that depend on the model, from samples of all data, so that every shard learns the
+  /// same.
   void learn(const Bench& bench) {
-    // Of all data, so that every shard learns the same.
     const std::int64_t n = *bench.session.data().info().size;
     const stats::Permutation rank(n, bench.session.seed(), "surrogate");
-    std::vector<SampleId> ids;
-    for (std::int64_t i = 0; i < std::min(n, recipe_.learn_samples); ++i)
-      ids.push_back(rank.inverse(i));
-    const auto learned = recipe_.learn(bench.model, bench.fetch(ids).primary.host(),
+    for (AttackStage& stage : recipe_.stages) {
+      if (!stage.learn) continue;
+      std::vector<SampleId> ids;
+      for (std::int64_t i = 0; i < std::min(n, stage.learn_samples); ++i)
+        ids.push_back(rank.inverse(i));
+      const auto learned = stage.learn(bench.model, bench.fetch(ids).primary.host(),
                                        bench.plan.output, bench.session.seed());
-    recipe_.stages.front().method = learned.method;
-    bench.session.count_forwards(learned.forwards);
-    if (!learned.note.empty()) notes_.insert(learned.note);
+      stage.method = learned.method;
+      bench.session.count_forwards(learned.forwards);
+      if (!learned.note.empty()) notes_.insert(learned.note);
+    }
   }
 
   /// The stages, and what they found checked from its stored copies.

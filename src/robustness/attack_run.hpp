@@ -38,6 +38,13 @@ struct Record {
   std::vector<std::int64_t> targets{};  // likeliest wrong classes, for stages with alternatives
 };
 
+/// A stage that climbs gradients fooled it, at some budget.
+[[nodiscard]] inline bool fell_to_gradients(const Recipe& recipe, const Record& record) {
+  return record.fooled_stage >= 0 &&
+         recipe.stages[static_cast<std::size_t>(record.fooled_stage)].needs ==
+             robustness::Knowledge::white_box;
+}
+
 /// attack_plan.cpp: from a recipe to what the engine is asked to do.
 /// unknown -> logits; values are refused with CapabilityError.
 [[nodiscard]] OutputKind output_of(OutputKind kind);
@@ -61,16 +68,18 @@ struct Tally {
   std::int64_t fast_n = 0, fast_only = 0, slow_only = 0;  // FGSM only, the attack only
   std::int64_t more_n = 0, more_only = 0, less_only = 0;  // twice the effort only, as run only
   std::int64_t blind_n = 0, blind_only = 0;               // without gradients only
-  std::int64_t smooth_n = 0, smooth_only = 0;             // through a smooth surrogate only
-  std::int64_t noise_n = 0, noise_only = 0;               // drawn at random, not by the attack
-  std::int64_t slope_n = 0, slope_wrong = 0;              // finite differences
-  std::int64_t flat_n = 0, flat_ce = 0, flat_dlr = 0;     // gradients exactly zero
-  std::int64_t again_n = 0, again_changed = 0;            // the same batch twice
-  std::int64_t alone_n = 0, alone_changed = 0;            // a row alone and in a batch
+  std::int64_t late_only = 0;  // of blind_n, to attacks of an ensemble that use none, only
+  std::int64_t smooth_n = 0, smooth_only = 0;          // through a smooth surrogate only
+  std::int64_t noise_n = 0, noise_only = 0;            // drawn at random, not by the attack
+  std::int64_t slope_n = 0, slope_wrong = 0;           // finite differences
+  std::int64_t flat_n = 0, flat_ce = 0, flat_dlr = 0;  // gradients exactly zero
+  std::int64_t again_n = 0, again_changed = 0;         // the same batch twice
+  std::int64_t alone_n = 0, alone_changed = 0;         // a row alone and in a batch
   std::int64_t seen_n = 0, too_far = 0, outside = 0, not_fooled = 0;
   std::int64_t repeat_n = 0;  // stored examples run again, `repeats_of_success` times each
   std::int64_t repeat_fooled = 0, repeat_square = 0;  // runs that misled; squares, per example
   std::int64_t byte_n = 0, byte_fooled = 0;           // stored examples as bytes
+  std::int64_t logit_n = 0, sum_to_one = 0;           // rows declared as logits; like probabilities
 
   Tally& operator+=(const Tally& other);
   void save(State& state) const;

@@ -59,6 +59,15 @@ Scores read(const Tensor& output, OutputKind kind, std::int64_t n) {
   return scores;
 }
 
+bool like_probabilities(std::span<const double> row) {
+  double sum = 0;
+  for (const double v : row) {
+    if (!(v >= -1e-6 && v <= 1 + 1e-6)) return false;
+    sum += v;
+  }
+  return !row.empty() && std::abs(sum - 1) <= 1e-3;
+}
+
 Tensor slope_of(const Scores& scores, OutputKind kind, std::span<const double> dz,
                 const Tensor& output) {
   const bool probabilities = kind == OutputKind::probabilities;

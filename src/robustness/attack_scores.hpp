@@ -23,6 +23,13 @@ struct Scores {
 /// Throws ShapeError for what is neither [n, k] nor [n].
 [[nodiscard]] Scores read(const Tensor& output, OutputKind kind, std::int64_t n);
 
+/// In [0, 1] with sum 1: what softmax gives.
+[[nodiscard]] bool like_probabilities(std::span<const double> row);
+/// What to say of "logits" that all are.
+inline constexpr const char* declare_probabilities =
+    "the model applies softmax itself: declare output='probabilities', else the attack climbs a "
+    "softmax of a softmax, whose gradients vanish";
+
 /// From d objective / d logits [n, k] to d objective / d output, shaped like `output`.
 [[nodiscard]] Tensor slope_of(const Scores& scores, OutputKind kind, std::span<const double> dz,
                               const Tensor& output);

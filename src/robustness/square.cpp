@@ -74,9 +74,9 @@ Attack::Recipe recipe_of(const SquareOptions& options) {
   auto recipe =
       black_box::recipe_of("Square", "square", options, square_of, Knowledge::labels, false);
   recipe.relative_cost *= options.restarts;
-  recipe.learn_samples = 1;
-  recipe.learn = [options](Model&, const Tensor&, OutputKind output, std::uint64_t) {
-    Attack::Learned learned{.method = square_of(options), .note = {}};
+  recipe.stages.front().learn_samples = 1;
+  recipe.stages.front().learn = [options](Model&, const Tensor&, OutputKind output, std::uint64_t) {
+    LearnedMethod learned{.method = square_of(options)};
     if (output == OutputKind::labels)
       learned.note =
           "the model gives labels only: windows were drawn without a score to follow; an attack on "

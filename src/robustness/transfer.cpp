@@ -118,10 +118,10 @@ Attack::Recipe recipe_of(const TransferOptions& options, std::shared_ptr<Model> 
 
 Attack::Recipe recipe_of(const TransferOptions& options) {
   Attack::Recipe recipe = bare(options);
-  recipe.stages.push_back({"transfer", {}, Knowledge::labels});
-  recipe.learn_samples = options.learn_samples;
-  recipe.learn = [options](Model& model, const Tensor& inputs, OutputKind kind,
-                           std::uint64_t seed) -> Attack::Learned {
+  AttackStage stage{.name = "transfer", .method = {}, .needs = Knowledge::labels};
+  stage.learn_samples = options.learn_samples;
+  stage.learn = [options](Model& model, const Tensor& inputs, OutputKind kind,
+                          std::uint64_t seed) -> LearnedMethod {
     const auto surrogate = Surrogate::fit(
         model, inputs, kind, seed, {.hidden = options.hidden, .copies = options.learn_copies});
     return {
@@ -131,6 +131,7 @@ Attack::Recipe recipe_of(const TransferOptions& options) {
                     surrogate.queries(), 100 * surrogate.agreement(), surrogate.n_kept_back()),
         surrogate.queries()};
   };
+  recipe.stages.push_back(std::move(stage));
   return recipe;
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,9 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 ATTACKS = {
+    "ensemble": rb.Ensemble(
+        [rb.Pgd(eps=0.03, steps=5), rb.Square(eps=0.03, queries=40)], check_samples=0
+    ),
     "fgsm": rb.Fgsm(eps=0.2),
     "pgd": rb.Pgd(eps=0.2, steps=5),
     "apgd": rb.Apgd(eps=0.2, steps=8),
@@ -232,6 +237,74 @@ def test_a_batch_that_does_not_fit_is_halved_and_the_report_says_so():
     result = attack.evaluate(Small(net).eval(), data)
     assert any("ran out of memory; batches of 16 rows" in w for w in result.finding.warnings)
     assert np.array_equal(result.robust, attack.evaluate(net, data).robust)
+
+
+class Tiny(Small):
+    """A machine that holds 16 rows, with or without a graph."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if len(x) > 16:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 MiB")
+        return self.net(x)
+
+
+def test_a_pass_that_does_not_fit_is_halved_too():
+    net, (x, y) = net_of(), samples()
+    data = leadline.Dataset(x, y, bounds=(0.0, 1.0))
+    suite = {"task": "task", "pgd": rb.Pgd(eps=0.2, steps=5, check_samples=0)}
+    report = leadline.evaluate(
+        Tiny(net).eval(), data, suite=suite, batch_size=64, output="logits", progress=False
+    )
+    ample = leadline.evaluate(net, data, suite=suite, output="logits", progress=False)
+    for name in ("task.accuracy", "pgd.clean_accuracy"):
+        assert report[name].value == ample[name].value
+    for finding in report.findings:
+        assert finding.status == "ok"
+        assert any("at most 16 rows at once" in warning for warning in finding.warnings)
+    with pytest.warns(UserWarning, match="ran out of memory"):
+        rb.Pgd(eps=0.2, steps=2).perturb(Tiny(net).eval(), x, y, bounds=(0.0, 1.0))
+    found = leadline.compare(net, Tiny(net).eval(), data, batch_size=64, progress=False)
+    assert found["task.accuracy"].difference.value == 0
+
+
+GRADIENTS = ("Fgsm", "Pgd", "Apgd", "DeepFool", "Fmn", "Fab")
+
+
+@pytest.mark.parametrize("name", [*GRADIENTS, "Square", "Nes"])
+def test_softmax_declared_as_logits_is_said_by_every_attack_that_reads_scores(name):
+    net, (x, y) = net_of(), samples(24)
+    softmax = nn.Sequential(net, nn.Softmax(1)).eval()
+    how = {"queries": 40} if name in ("Square", "Nes") else {}
+    attack = getattr(rb, name)(eps=0.05, check_samples=8, **how)
+    with pytest.warns(UserWarning, match="declare output='probabilities'"):
+        attack.perturb(softmax, x, y, bounds=(0.0, 1.0))
+    data = leadline.Dataset(x, y, bounds=(0.0, 1.0))
+    result = attack.evaluate(softmax, data, output="logits")
+    failed = {c.name: c for c in result.checks if str(c.result) == "fail"}
+    assert "output='probabilities'" in failed["logits_are_not_probabilities"].remedy
+    honest = {c.name for c in attack.evaluate(net, data).checks if str(c.result) == "fail"}
+    assert "logits_are_not_probabilities" not in honest
+
+
+def test_an_ensemble_is_the_least_of_its_attacks_and_can_be_pickled():
+    net, (x, y) = net_of(), samples()
+    data = leadline.Dataset(x, y, bounds=(0.0, 1.0))
+    threat = rb.Threat(norm="linf", eps=0.1)
+    attacks = [
+        rb.Square(threat, queries=60),
+        rb.Pgd(threat, steps=2),
+        rb.Pgd(threat, loss="margin"),
+    ]
+    both = pickle.loads(pickle.dumps(rb.Ensemble(attacks, check_samples=16)))
+    result = both.evaluate(net, data)
+    assert [row["attack"] for row in result.per_attack] == ["pgd", "pgd 2", "square"]
+    alone = [a.evaluate(net, data).robust_accuracy.value for a in attacks]
+    assert result.robust_accuracy.value <= min(alone) + 0.05  # each draws numbers of its own
+    assert both.perturb(net, x, y, bounds=(0.0, 1.0)).shape == x.shape
+    with pytest.raises(leadline.ValueError, match="one threat"):
+        rb.Ensemble([rb.Pgd(threat), rb.Pgd(eps=0.2)])
+    with pytest.raises(leadline.TypeError, match="attacks, got 'gaussian_noise'"):
+        rb.Ensemble([rb.GaussianNoise()])
 
 
 def test_scores_that_are_probabilities_give_the_flags_of_their_logits():

@@ -19,6 +19,13 @@
 
 namespace leadline::robustness {
 
+/// A method made for one model, from what it answers at samples of its data.
+struct LearnedMethod {
+  AttackMethod method;
+  std::string note{};         // for the report
+  std::int64_t forwards = 0;  // rows of the model asked
+};
+
 /// One of the attacks that a probe runs in turn, each on what the ones before it left standing.
 struct AttackStage {
   std::string name;
@@ -28,6 +35,10 @@ struct AttackStage {
   /// Above 0: so many alternatives a row, one for each of the likeliest wrong classes, given to
   /// the method as `row.target()`; success is any wrong class.
   std::int64_t n_targets = 0;
+  /// Set: gives `method`, learned from at most `learn_samples` inputs.
+  std::function<LearnedMethod(Model&, const Tensor& inputs, OutputKind, std::uint64_t seed)>
+      learn{};
+  std::int64_t learn_samples = 0;
 };
 
 /// Which point of an attack is wanted.
@@ -83,12 +94,6 @@ concept ForeignArray = requires(const Array& a) {
 /// Checks: docs/rooms/robustness.md.
 class LEADLINE_API Attack : public Probe {
  public:
-  /// A method made for one model, from what it answers at samples of its data.
-  struct Learned {
-    AttackMethod method;
-    std::string note;           // for the report
-    std::int64_t forwards = 0;  // rows of the model asked
-  };
   struct Recipe {
     std::string name;  // catalog name
     Threat threat{};
@@ -105,9 +110,6 @@ class LEADLINE_API Attack : public Probe {
     double relative_cost = 1;          // in passes over the data
     std::vector<std::string> warnings{};
     std::vector<std::pair<std::string, std::string>> options{};  // see Probe::options
-    /// Set: gives the method of the first stage, learned from at most `learn_samples` inputs.
-    std::function<Learned(Model&, const Tensor& inputs, OutputKind, std::uint64_t seed)> learn{};
-    std::int64_t learn_samples = 0;
   };
 
   ~Attack() override;

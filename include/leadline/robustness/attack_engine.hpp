@@ -61,6 +61,7 @@ struct AttackResult {
   std::vector<double> point{};  // norm spatial: rotation, shift down, shift right
   bool zero_gradient = false;   // every gradient was exactly zero, and there was one
   bool bad_gradient = false;    // NaN or infinite at some point
+  bool sums_to_one = false;     // "logits" of the first point that lie in [0, 1] and sum to 1
   bool saturated = false;       // the float32 cross-entropy has zero gradient at the first point
 };
 

@@ -84,6 +84,7 @@ struct Threat {
   double max_rotation = 30;
   double max_translation = 0.1;
 
+  friend bool operator==(const Threat&, const Threat&) = default;
   static Fields fields() {
     return {
         field("norm", &Threat::norm, "How the size of a change is measured."),

@@ -55,13 +55,15 @@ def n_classes(model: Any, data: Dataset, output: str | None) -> int:
 def run(
     name: str, model: Any, data: Dataset, attacks: Sequence[Any], options: dict[str, Any]
 ) -> Measured:
-    """One pass over the data and the attacks."""
+    """One pass over the data and the attacks, those of one threat as one."""
     import leadline
 
-    suite = {"accuracy": "accuracy"}
-    for attack in attacks:
-        kind = attack.info()["name"] if isinstance(attack.info(), dict) else attack.info().name
-        suite[kind if kind not in suite else f"{kind}_{len(suite)}"] = attack
+    suite: dict[str, Any] = {"accuracy": "accuracy"}
+    joined, not_run = _as_one(name, model, data, attacks)
+    for attack in joined:
+        suite[_kind(attack) if _kind(attack) not in suite else f"{_kind(attack)}_{len(suite)}"] = (
+            attack
+        )
     report = leadline.evaluate(model, data, suite=suite, progress=False, title=name, **options)
     told = [f for f in report.findings if f.probe != "accuracy"]
     done = [f for f in told if f.status == "ok"]
@@ -82,8 +84,49 @@ def run(
         np.array(fooled_at),  # examples of the baseline are tried on it as well
         done,
         label,
-        not_run=[f"{f.probe}: {f.why}" for f in told if f.status != "ok"],
+        not_run=not_run + [f"{f.probe}: {f.why}" for f in told if f.status != "ok"],
     )
+
+
+def _kind(attack: Any) -> str:
+    info = attack.info()
+    return str(info["name"] if isinstance(info, dict) else info.name)
+
+
+def _as_one(
+    name: str, model: Any, data: Dataset, attacks: Sequence[Any]
+) -> tuple[list[Any], list[str]]:
+    """The attacks that this model can bear as one, so that their checks judge what all of them
+    left standing; and why others cannot run. Probes that are no attacks, and attacks of unequal
+    threats, stay on their own."""
+    from leadline._mixins import AttackMethods
+    from leadline.robustness import Ensemble
+
+    offered = _subject(model, data).info().access
+    given = {*offered.split(", "), *(["labels"] if "outputs" in offered else [])}
+    able: list[Any] = []
+    alone: list[Any] = []
+    not_run: list[str] = []
+    kinds = [(attack, isinstance(attack, AttackMethods)) for attack in attacks]
+    for attack, is_attack in kinds:
+        if not is_attack:
+            alone.append(attack)
+        elif set(attack.info().access.split(", ")) <= given:
+            able.append(attack)
+        else:
+            not_run.append(
+                f"{_kind(attack)}: it needs {attack.info().access}, and '{name}' offers {offered} only"
+            )
+    if len(able) < 2:
+        return [*able, *alone], not_run
+    sizes = [{k: int(v) for k, v in a.options().items() if k.endswith("_samples")} for a in able]
+    limits = [s["max_samples"] for s in sizes if s["max_samples"] > 0]
+    checks = max(s["check_samples"] for s in sizes)
+    try:
+        joint = Ensemble(able, max_samples=min(limits, default=0), check_samples=checks)
+    except _core.ValueError:
+        return [*able, *alone], not_run
+    return [joint, *alone], not_run
 
 
 def _rejects(model: Any) -> bool:

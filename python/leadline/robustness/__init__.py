@@ -25,6 +25,7 @@ _PLACES = {
         "search_failures",
         "splitting",
     ),
+    "ensemble": ("Ensemble",),
     "weights_torch": ("FlippedBit",),
     "result": ("RobustnessResult",),
     "certificates": ("Certified", "LinearBounds", "certify", "export_problem"),

@@ -78,8 +78,20 @@ def _averaged(seed: int) -> Case:
     return Case(probe, noisy, data, options={"output": "logits"})
 
 
+def _several(seed: int) -> Case:
+    """The attacks of a comparison, as one."""
+    norm, eps = [LINF, L2][seed % 2]
+    threat = rb.Threat(norm=norm, eps=eps)
+    attacks = [rb.Pgd(threat), rb.Pgd(threat, loss="margin"), rb.Square(threat, queries=300)]
+    probe = rb.Ensemble(attacks, check_samples=24)
+    return Case(probe, picture_net(seed), pictures(seed, 40).dataset())
+
+
 #: Further honest cases of a probe: what they are, not a probe of the catalog.
-VARIANTS: dict[str, Callable[[int], Case]] = {"pgd, averaging over random models": _averaged}
+VARIANTS: dict[str, Callable[[int], Case]] = {
+    "pgd, averaging over random models": _averaged,
+    "ensemble of pgd, pgd on the margin and square": _several,
+}
 
 HONEST_ATTACKS: dict[str, Callable[[int], Case]] = {
     "apgd": _attacked(rb.Apgd, [LINF, L2, L1], steps=30),

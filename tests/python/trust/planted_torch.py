@@ -139,6 +139,12 @@ for _kind in ("pgd", "fgsm"):
             torch.manual_seed(seed)
             return _attack(kind, noisy, seed)
 
+        @plant(kind, "logits_are_not_probabilities", "softmax declared as logits", n)
+        def _(seed: int) -> Case:
+            case = _attack(kind, honest, seed)
+            scores = case.model
+            return replace(case, model=lambda x: scores(x).softmax(1))
+
         @plant(kind, "zero_budget_equals_clean", "answers that are right by luck", n)
         def _(seed: int) -> Case:
             torch.manual_seed(seed)

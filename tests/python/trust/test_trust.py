@@ -81,8 +81,7 @@ def test_an_honest_case_passes_every_check(probe):
 @pytest.mark.parametrize("probe", sorted(honest.HONEST))
 def test_20_honest_cases_raise_at_most_one_false_alarm(probe):
     failed = {seed: found for seed in range(20) if (found := failures(probe, seed))}
-    # The checks of a mitigation are those of one PGD; what Square finds beyond it counts all the same.
-    assert len(failed) <= (3 if probe == "mitigation" else 1), failed
+    assert len(failed) <= 1, failed
 
 
 def test_a_test_of_power_can_fail():
