@@ -11,6 +11,7 @@
 #include "engine/attach_words.hpp"
 #include "engine/text.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/core/memory.hpp"
 #include "leadline/core/state.hpp"
 
 namespace leadline {
@@ -67,9 +68,10 @@ class AttachRun final : public ProbeRun {
     if (!inputs.primary.defined()) return;
     const auto n = std::min(rows_, inputs.primary.size(0));
     auto& model = session.subject_as<Model>();
+    RowLimit limit;
     const auto forward = [&](std::int64_t first, std::int64_t count) {
       session.count_forwards(count);
-      return scores_of(model.forward(rows_of(inputs, first, count)).output);
+      return scores_of(forward_within(limit, model, rows_of(inputs, first, count)).output);
     };
     const Scores together = forward(0, n), twice = forward(0, n);
     again_.rows = n;

@@ -8,6 +8,7 @@
 #include "attack_space.hpp"
 #include "attack_stages.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/core/memory.hpp"
 
 namespace leadline::detail::attack {
 
@@ -59,12 +60,20 @@ std::vector<Record> records_of(Model& model, const Attack::Recipe& recipe, const
     records[i].id = static_cast<SampleId>(i);
     records[i].label = labels[i];
   }
-  const bool given = plan.goal == Goal::targeted && targets.defined();
+  const bool given = targets.defined();
+  if (given && plan.goal != Goal::targeted)
+    throw ValueError(
+        "perturb", "targets with the goal 'targeted'",
+        "the goal '" +
+            std::string(names_of(std::type_identity<Goal>{})[static_cast<std::size_t>(plan.goal)]) +
+            "'",
+        "pass goal='targeted' to the attack, or leave the targets out");
+  RowLimit limit;
   for (std::int64_t first = 0; first < n && !given && attack_run::targets_by_score(recipe);
        first += plan.batch_size) {
     const std::int64_t count = std::min(plan.batch_size, n - first);
-    const auto scores =
-        attack_scores::read(model.forward(Inputs(x.rows(first, count))).output, plan.output, count);
+    const auto scores = attack_scores::read(
+        forward_within(limit, model, Inputs(x.rows(first, count))).output, plan.output, count);
     const auto k = static_cast<std::size_t>(scores.k);
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
       attack_run::choose_targets(recipe, scores.k, std::span(scores.logits).subspan(i * k, k),
@@ -74,6 +83,24 @@ std::vector<Record> records_of(Model& model, const Attack::Recipe& recipe, const
   const auto classes = labels_of(targets, n, "targets");
   for (std::size_t i = 0; i < records.size(); ++i) records[i].target = classes[i];
   return records;
+}
+
+/// What to know before believing `results`.
+void add_notes(std::span<const AttackResult> results, std::set<std::string>& notes) {
+  if (std::ranges::all_of(results, &AttackResult::sums_to_one))
+    notes.insert(std::string("all rows of scores, taken as logits, lie in [0, 1] and sum to 1: ") +
+                 attack_scores::declare_probabilities);
+  const auto n = std::ssize(results);
+  if (const auto bad = std::ranges::count_if(results, &AttackResult::bad_gradient); bad > 0)
+    notes.insert(std::to_string(bad) + " of " + std::to_string(n) +
+                 " rows had a NaN or infinite gradient, which counts as 0: find the operation that "
+                 "overflows (a division, a logarithm or a square root at 0)");
+  if (const auto blind = std::ranges::count_if(results, &AttackResult::zero_gradient);
+      2 * blind > n)
+    notes.insert("every gradient was exactly zero for " + std::to_string(blind) + " of " +
+                 std::to_string(n) +
+                 " rows: the attack saw nothing there (use robustness.Square, or remove the step "
+                 "that hides them)");
 }
 
 AttackPlan plan_of(const Attack::Recipe& recipe, const Model& model, const PerturbOptions& options,
@@ -222,9 +249,7 @@ Perturbed Attack::attack(Model& model, const Tensor& x, const Tensor& y,
   std::vector<run::StageTally> spent(stages.size());
   (void)run::run_stages(model, plan, stages, order, spent, io);
   Perturbed out = answers.result(records);
-  if (std::ranges::all_of(out.results, &AttackResult::sums_to_one))
-    notes.insert(std::string("all rows of scores, taken as logits, lie in [0, 1] and sum to 1: ") +
-                 leadline::detail::attack_scores::declare_probabilities);
+  inside::add_notes(out.results, notes);
   out.notes.assign(notes.begin(), notes.end());
   return out;
 }

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "attack_batch.hpp"
+#include "attack_geometry.hpp"
 #include "attack_scores.hpp"
 #include "core/heap.hpp"
 #include "core/vjp.hpp"
@@ -45,6 +46,7 @@ class Engine {
 
   bool run() {
     const bool complete = loop();
+    if (taken_ > 0 && io_.note) note_wide();
     if (batch_ < plan_.batch_size && io_.note)
       io_.note(
           fmt::format("the model ran out of memory; batches of {} rows from there on", batch_));
@@ -52,6 +54,18 @@ class Engine {
   }
 
  private:
+  /// A budget in units of bytes, say, for inputs in [0, 1].
+  void note_wide() const {
+    if (!is_ball(plan_.norm)) return;
+    const double full = attack_geometry::unbounded(batches_.space(), plan_.norm);
+    if (plan_.eps.back() > full)
+      io_.note(
+          fmt::format("a budget of {:g} is larger than all that the bounds leave, {:g}: any "
+                      "input lies within it (budgets are in input units: 8/255 of an image in "
+                      "[0, 1])",
+                      plan_.eps.back(), full));
+  }
+
   bool loop() {
     while (true) {
       if (io_.stop && io_.stop()) return false;

@@ -108,9 +108,13 @@ void Live::check_class(std::int64_t n_classes) const {
   if (known(row_.label()) && std::ranges::all_of(plan_.classes, known) &&
       (!targeted || (known(row_.target()) && row_.target() != row_.label())))
     return;
+  if (targeted && row_.target() == row_.label())
+    throw ValueError("attack", "a target other than the label",
+                     fmt::format("class {} for both at sample {}", row_.label(), row_.id()),
+                     "leave the row out, or drive it to another class");
   throw ValueError(
       "attack",
-      fmt::format("labels{} below the number of classes, {}", targeted ? " and other targets" : "",
+      fmt::format("labels{} below the number of classes, {}", targeted ? " and targets" : "",
                   n_classes),
       fmt::format("label {}, target {} at sample {}", row_.label(), row_.target(), row_.id()),
       "count classes from 0; check that the labels belong to this model");

@@ -7,6 +7,7 @@
 #include "attack_battery.hpp"
 #include "attack_geometry.hpp"
 #include "attack_scores.hpp"
+#include "leadline/core/memory.hpp"
 #include "leadline/robustness/attack_loss.hpp"
 #include "leadline/stats/moments.hpp"
 
@@ -29,7 +30,9 @@ std::vector<SampleId> ids_of(Sample sample, std::size_t most) {
 std::vector<std::vector<double>> scores_of(const Bench& bench, const Inputs& inputs) {
   const std::int64_t n = inputs.primary.size(0);
   bench.session.count_forwards(n);
-  const auto scores = attack_scores::read(bench.model.forward(inputs).output, bench.plan.output, n);
+  RowLimit limit;
+  const auto scores =
+      attack_scores::read(forward_within(limit, bench.model, inputs).output, bench.plan.output, n);
   std::vector<std::vector<double>> rows(static_cast<std::size_t>(n));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto k = static_cast<std::size_t>(scores.k);

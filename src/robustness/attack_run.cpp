@@ -33,7 +33,7 @@ class AttackRun final : public ProbeRun {
   void observe(Context& context) override {
     const Predictions& seen = context.predictions();
     if (chosen_.empty() && recipe_.max_samples > 0) choose(context.session());
-    if (recipe_.climbs_dlr && seen.n_classes < 4)
+    if (recipe_.climbs_dlr && seen.n_classes < dlr_classes(recipe_))
       notes_.insert("with " + std::to_string(seen.n_classes) +
                     " classes the logit ratio is not defined; the margin was climbed instead");
     const auto& ids = context.batch().ids;

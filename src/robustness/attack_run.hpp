@@ -1,6 +1,7 @@
 // One attack in one run: which samples, what came of them, and the checks of the attack itself.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <span>
 
@@ -37,6 +38,14 @@ struct Record {
   bool zero_gradient = false, bad_gradient = false, saturated = false;
   std::vector<std::int64_t> targets{};  // likeliest wrong classes, for stages with alternatives
 };
+
+/// Classes that the logit ratios of the recipe need.
+[[nodiscard]] inline std::int64_t dlr_classes(const Recipe& recipe) {
+  const bool targeted = recipe.threat.goal != robustness::Goal::untargeted ||
+                        std::any_of(recipe.stages.begin(), recipe.stages.end(),
+                                    [](const AttackStage& s) { return s.n_targets > 0; });
+  return targeted ? 4 : 3;
+}
 
 /// A stage that climbs gradients fooled it, at some budget.
 [[nodiscard]] inline bool fell_to_gradients(const Recipe& recipe, const Record& record) {

@@ -211,6 +211,20 @@ AttackSpace make_space(const Tensor& inputs, const AttackPlan& plan) {
   return space;
 }
 
+/// What values from `least` to `most` outside of `bounds` most likely are.
+const char* likely(std::pair<double, double> bounds, double least, double most) {
+  const auto [low, high] = bounds;
+  if (low >= 0 && high <= 1 && least >= 0 && most > 2 && most <= 255.5)
+    return "they look like bytes: divide by 255, or declare bounds=(0, 255); put normalisation "
+           "into the model, so that inputs stay in the units an adversary can change";
+  if (low >= 0 && least < 0 && std::max(-least, most) < 16)
+    return "they look normalised already (less a mean, over a deviation): give inputs before that, "
+           "and put normalisation into the model, so that they stay in the units an adversary can "
+           "change";
+  return "declare the true bounds; put normalisation into the model, so that inputs stay in the "
+         "units an adversary can change";
+}
+
 void check_inputs(const Tensor& inputs, std::int64_t n, const AttackPlan& plan) {
   if (inputs.rank() < 2 || inputs.size(0) != n)
     throw ShapeError("attack", fmt::format("{} rows [n, ...] from the data set", n),
@@ -231,8 +245,7 @@ void check_inputs(const Tensor& inputs, std::int64_t n, const AttackPlan& plan) 
     throw ValueError("attack", fmt::format("inputs inside the bounds [{:g}, {:g}]", low, high),
                      finite ? fmt::format("values from {:g} to {:g}", least, most)
                             : std::string("values that are not finite"),
-                     "declare the true bounds; put normalisation into the model, so that inputs "
-                     "stay in the units an adversary can change");
+                     finite ? likely(plan.bounds, least, most) : "clean the data first");
   });
 }
 

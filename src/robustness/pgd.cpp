@@ -124,6 +124,7 @@ Attack::Recipe recipe_of(const PgdOptions& options) {
   plan.steps *= 2;
   recipe.longer = {"pgd, twice the steps", attack_methods::pgd(plan)};
   recipe.averaged = options.eot_samples;
+  recipe.climbs_dlr = options.loss == AttackLoss::dlr;
   recipe.drop_fooled = options.drop_fooled;
   recipe.relative_cost = 1.0 + 5.0 * options.steps * options.restarts * options.eot_samples *
                                    static_cast<double>(options.threat.eps.size());
@@ -134,6 +135,7 @@ Attack::Recipe recipe_of(const FgsmOptions& options) {
   Attack::Recipe recipe = recipe_from("Fgsm", "fgsm", options);
   recipe.stages.push_back({"fgsm", attack_methods::fgsm(options.loss)});
   recipe.single_step = true;
+  recipe.climbs_dlr = options.loss == AttackLoss::dlr;
   recipe.relative_cost = 6.0 + static_cast<double>(options.threat.eps.size());
   recipe.warnings.push_back("a single step is a weak attack: what it leaves standing says little");
   return recipe;

@@ -74,6 +74,7 @@ Attack::Recipe recipe_of(const SquareOptions& options) {
   auto recipe =
       black_box::recipe_of("Square", "square", options, square_of, Knowledge::labels, false);
   recipe.relative_cost *= options.restarts;
+  recipe.climbs_dlr = options.loss == AttackLoss::dlr;
   recipe.stages.front().learn_samples = 1;
   recipe.stages.front().learn = [options](Model&, const Tensor&, OutputKind output, std::uint64_t) {
     LearnedMethod learned{.method = square_of(options)};

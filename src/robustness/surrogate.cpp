@@ -6,6 +6,7 @@
 
 #include "attack_scores.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/core/memory.hpp"
 #include "leadline/stats/random.hpp"
 
 namespace leadline::detail {
@@ -86,10 +87,11 @@ struct Answers {
 
 Answers ask(Model& model, const Tensor& inputs, OutputKind kind, std::int64_t batch) {
   Answers all;
+  RowLimit limit;
   for (std::int64_t first = 0; first < inputs.size(0); first += batch) {
     const std::int64_t n = std::min(batch, inputs.size(0) - first);
-    const auto scores =
-        attack_scores::read(model.forward(Inputs(inputs.rows(first, n))).output, kind, n);
+    const auto scores = attack_scores::read(
+        forward_within(limit, model, Inputs(inputs.rows(first, n))).output, kind, n);
     all.label.insert(all.label.end(), scores.label.begin(), scores.label.end());
     all.logits.insert(all.logits.end(), scores.logits.begin(), scores.logits.end());
     all.k = scores.k;

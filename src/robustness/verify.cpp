@@ -9,6 +9,7 @@
 #include "attack_scores.hpp"
 #include "attack_space.hpp"
 #include "leadline/core/error.hpp"
+#include "leadline/core/memory.hpp"
 
 namespace leadline::detail::verify {
 
@@ -35,8 +36,9 @@ std::vector<std::int64_t> reached(Model& model, const AttackPlan& plan,
                                   std::span<const AttackRow> rows, const Inputs& like,
                                   const Tensor& x) {
   const auto n = std::ssize(rows);
-  const auto scores =
-      attack_scores::read(model.forward(Inputs(x, like.extras)).output, plan.output, n);
+  RowLimit limit;
+  const auto scores = attack_scores::read(
+      forward_within(limit, model, Inputs(x, like.extras)).output, plan.output, n);
   std::vector<std::int64_t> flags(static_cast<std::size_t>(n));
   const auto k = static_cast<std::size_t>(scores.k);
   for (std::size_t i = 0; i < flags.size(); ++i)

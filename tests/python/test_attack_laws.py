@@ -113,11 +113,11 @@ def test_the_usage_of_an_ensemble_and_of_a_black_box_is_as_documented():
 BAD = {
     "bytes read as floats": (
         lambda x, y, net: rb.Pgd(eps=0.1).perturb(net, x * 255, y, bounds=(0.0, 1.0)),
-        r"inside the bounds \[0, 1\], got values from .* put normalisation into the model",
+        r"inside the bounds \[0, 1\], got values from .* look like bytes: divide by 255",
     ),
     "normalised": (
         lambda x, y, net: rb.Pgd(eps=0.1).perturb(net, (x - 0.5) / 0.25, y, bounds=(0.0, 1.0)),
-        r"got values from -",
+        r"got values from -.* look normalised already",
     ),
     "no bounds": (
         lambda x, y, net: rb.Pgd(eps=0.1).evaluate(net, leadline.Dataset(x, y)),
@@ -127,7 +127,11 @@ BAD = {
         lambda x, y, net: rb.Pgd(eps=0.1, goal="targeted").perturb(
             net, x, y, bounds=(0.0, 1.0), targets=y
         ),
-        r"other targets .* target",
+        r"a target other than the label, got class",
+    ),
+    "targets of an attack that has no target": (
+        lambda x, y, net: rb.Pgd(eps=0.1).perturb(net, x, y, bounds=(0.0, 1.0), targets=y + 1),
+        r"targets with the goal 'targeted', got the goal 'untargeted'",
     ),
     "eps 0": (lambda x, y, net: rb.Pgd(eps=0.0), r"'eps' to be .* > 0"),
     "eps nan": (lambda x, y, net: rb.Pgd(eps=float("nan")), r"'eps'"),
@@ -165,6 +169,8 @@ def test_few_classes_are_attacked_by_the_margin_with_a_warning():
     x, _ = samples(12)
     for classes, attack in (
         (2, rb.Apgd(eps=0.05, loss="dlr", steps=8)),
+        (2, rb.Pgd(eps=0.05, loss="dlr", steps=8)),
+        (2, rb.Square(eps=0.05, loss="dlr", queries=40)),
         (3, rb.AutoAttack(eps=0.05)),
     ):
         net = net_of(3, classes)
@@ -172,6 +178,30 @@ def test_few_classes_are_attacked_by_the_margin_with_a_warning():
         result = attack.evaluate(net, data)
         assert result.robust_accuracy.value is not None
         assert any("the margin was climbed" in w for w in result.finding.warnings)
+
+
+def test_three_classes_have_an_untargeted_logit_ratio():
+    x, _ = samples(12)
+    net = net_of(3, 3)
+    data = leadline.Dataset(x, net(x).argmax(1), bounds=(0.0, 1.0))
+    result = rb.Apgd(eps=0.05, loss="dlr", steps=8).evaluate(net, data)
+    assert not any("the margin was climbed" in w for w in result.finding.warnings)
+
+
+def test_a_call_says_what_its_gradients_were_like_and_that_a_budget_covers_all():
+    net, (x, y) = net_of(), samples(8)
+    rounded = lambda z: net(torch.round(z * 4) / 4)  # noqa: E731
+    broken = NanGradient(net)
+    for model, eps, words in (
+        (rounded, 0.05, "every gradient was exactly zero for 8 of 8 rows"),
+        (broken, 0.05, "8 of 8 rows had a NaN or infinite gradient"),
+        (net, 8.0, "larger than all that the bounds leave, 1"),
+    ):
+        with pytest.warns(UserWarning, match=words):
+            rb.Pgd(eps=eps, steps=3).perturb(model, x, y, bounds=(0.0, 1.0))
+    data = leadline.Dataset(x, y, bounds=(0.0, 1.0))
+    warned = rb.Pgd(eps=8.0, steps=3, check_samples=0).evaluate(net, data).finding.warnings
+    assert any("8/255 of an image" in w for w in warned)
 
 
 def test_a_budget_beyond_the_box_fools_all_and_training_mode_is_left_as_found():
