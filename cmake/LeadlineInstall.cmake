@@ -39,11 +39,12 @@ if(TARGET leadline_torch)
 endif()
 configure_file(cmake/LeadlineTorch.cmake "${PROJECT_BINARY_DIR}/LeadlineTorch.cmake" COPYONLY)
 
+# A component of its own, which only the wheel asks for: a build folder that pip used installs as any other.
 if(DEFINED SKBUILD)
   foreach(module IN ITEMS _core _torch)
     if(TARGET ${module})
       set_target_properties(${module} PROPERTIES INSTALL_RPATH "$ORIGIN/lib;$ORIGIN/../torch/lib")
-      install(TARGETS ${module} LIBRARY DESTINATION .)
+      install(TARGETS ${module} LIBRARY DESTINATION . COMPONENT python EXCLUDE_FROM_ALL)
     endif()
   endforeach()
 endif()

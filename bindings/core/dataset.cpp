@@ -200,6 +200,8 @@ std::shared_ptr<const Table> table_in(py::handle table, std::string_view who) {
 }
 
 Inputs inputs_in(py::handle value, std::string_view who) {
+  if (py::isinstance<py::dict>(value))
+    return py::module_::import("leadline.data").attr("named_inputs")(value).cast<Inputs>();
   if (py::isinstance<Inputs>(value)) return value.cast<const Inputs&>();
   return Inputs{tensor_in(value, who, "the inputs")};
 }

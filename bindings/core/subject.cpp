@@ -34,9 +34,11 @@ SubjectInfo info_in(const py::dict& given) {
       info.layers = value.cast<std::vector<std::string>>();
     else if (key == "device")
       info.device = value.cast<std::string>();
+    else if (key == "stochastic")
+      info.stochastic = value.cast<bool>();
     else
       throw ValueError("SubjectInfo",
-                       "fields name, backend, digest, access, output, layers, device",
+                       "fields name, backend, digest, access, output, layers, device, stochastic",
                        "'" + key + "'", "drop it");
   }
   return info;
@@ -249,7 +251,8 @@ std::shared_ptr<FunctionModel> function_model(py::function function, const py::k
 void bind_records(py::module_& m) {
   py::class_<SubjectInfo>(m, "SubjectInfo", "Static facts of a model.")
       .def(py::init([](const py::kwargs& fields) { return info_in(fields); }),
-           "Fields: name, backend, digest, access ('labels, outputs'), output, layers, device.")
+           "Fields: name, backend, digest, access ('labels, outputs'), output, layers, device, "
+           "stochastic (declared to draw random numbers or to mix the samples of a batch).")
       .def_readonly("name", &SubjectInfo::name)
       .def_readonly("backend", &SubjectInfo::backend)
       .def_readonly("digest", &SubjectInfo::digest)
@@ -257,7 +260,8 @@ void bind_records(py::module_& m) {
       .def_property_readonly("output",
                              [](const SubjectInfo& i) { return std::string(name_of(i.output)); })
       .def_readonly("layers", &SubjectInfo::layers)
-      .def_readonly("device", &SubjectInfo::device);
+      .def_readonly("device", &SubjectInfo::device)
+      .def_readonly("stochastic", &SubjectInfo::stochastic);
   py::class_<Outputs>(m, "Outputs", "What a model gives: an array, named extras, activations.")
       .def(py::init([](const py::object& output, const py::object& extras,
                        const py::object& activations) {

@@ -135,6 +135,7 @@ class PythonModel final : public TorchModel {
     info.output = options_.output;
     info.layers = layers_;
     info.device = device().str();
+    info.stochastic = options_.mode == models::Mode::as_is;
     return info;
   }
 

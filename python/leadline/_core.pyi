@@ -981,7 +981,7 @@ class SubjectInfo:
     """
     def __init__(self, **kwargs: typing.Any) -> None:
         """
-        Fields: name, backend, digest, access ('labels, outputs'), output, layers, device.
+        Fields: name, backend, digest, access ('labels, outputs'), output, layers, device, stochastic (declared to draw random numbers or to mix the samples of a batch).
         """
     @property
     def access(self) -> str: ...
@@ -997,6 +997,8 @@ class SubjectInfo:
     def name(self) -> str: ...
     @property
     def output(self) -> str: ...
+    @property
+    def stochastic(self) -> bool: ...
 
 class Outputs:
     """

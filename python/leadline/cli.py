@@ -91,6 +91,18 @@ def _also(items: list[str]) -> dict[str, leadline.Dataset]:
     return out
 
 
+def _bounds(text: str) -> tuple[float, float] | None:
+    if not text:
+        return None
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError:
+        raise leadline.ValueError(
+            "leadline evaluate", "--bounds least,greatest", f"'{text}'", "e.g. --bounds 0,1"
+        ) from None
+    return low, high
+
+
 def _write(report: leadline.Report, out: Path) -> None:
     for name in ("report.html", "report.json", "report.md"):
         report.save(out / name)
@@ -99,7 +111,9 @@ def _write(report: leadline.Report, out: Path) -> None:
 @app.command()
 def evaluate(
     model: Annotated[str, typer.Argument(help="TorchScript .pt, .pt2, or module:function.")],
-    data: Annotated[str, typer.Argument(help="A .npz file with x and y.")],
+    data: Annotated[
+        str, typer.Argument(help="A .npz file with x and y, and class_names and bounds if known.")
+    ],
     suite: Annotated[
         str, typer.Option(help="quick, standard, deep, or names of probes, by commas.")
     ] = "quick",
@@ -114,6 +128,9 @@ def evaluate(
     output: Annotated[
         str | None, typer.Option(help="logits, probabilities, labels or values.")
     ] = None,
+    bounds: Annotated[
+        str, typer.Option(help="Least and greatest value of an input, e.g. 0,1: attacks need them.")
+    ] = "",
     title: str = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
 ) -> None:
@@ -121,7 +138,7 @@ def evaluate(
     named = suite in ("quick", "standard", "deep")
     report = leadline.evaluate(
         _model(model),
-        leadline.Dataset(data),
+        leadline.Dataset(data, bounds=_bounds(bounds)),
         suite=suite if named else [name.strip() for name in suite.split(",")],
         also=_also(also or []),
         seed=seed,

@@ -34,7 +34,11 @@ def make_dataset(
     Args:
         x: inputs [n, ...] as NumPy, torch (any device) or anything with `__dlpack__`; a pandas
             DataFrame (numeric columns become features, with their names); a torch `Dataset` or
-            `DataLoader`; the path of a .npz file with arrays x and y; a `leadline.Dataset`.
+            `DataLoader`; the path of a .npz file with arrays x and y (and, if it has them,
+            class_names, bounds and columns "table.<name>"); a `leadline.Dataset`. Several named
+            inputs are a dict, or `leadline.Inputs`: the one called x, input, inputs, image,
+            pixel_values or input_ids (else the first) is the primary one, the others go to the model
+            as keyword arguments of their names.
         y: labels [n] (integers, from 0) or regression targets; None when there are none.
         class_names: one a class.
         bounds: declared (least, greatest) value of an input, e.g. (0.0, 1.0).
@@ -144,6 +148,8 @@ def _make(
         y = y.to_numpy()
     if isinstance(x, (list, tuple)) and not isinstance(x, np.ndarray):
         x = _array("the inputs", x)
+    if isinstance(x, dict):
+        x = named_inputs(x)
     made = _core._tensor_dataset(
         x,
         _array("the target", y) if isinstance(y, (list, tuple)) else y,
@@ -224,6 +230,25 @@ def _from_file(
     return made, "numpy"
 
 
+_TARGET_NAMES = ("target", "label", "labels", "y")
+_PRIMARY_NAMES = ("x", "input", "inputs", "image", "pixel_values", "input_ids")
+
+
+def named_inputs(value: dict[str, Any]) -> _core.Inputs:
+    """The inputs of a dict: the primary one by its usual names, else the first."""
+    if not value:
+        raise _core.TypeError("Dataset", "named inputs", "an empty dict", "give at least one array")
+    primary = next((name for name in _PRIMARY_NAMES if name in value), next(iter(value)))
+    return _core.Inputs(
+        _numeric(value[primary]),
+        {name: _numeric(array) for name, array in value.items() if name != primary},
+    )
+
+
+def _inputs(value: Any) -> Any:
+    return named_inputs(value) if isinstance(value, dict) else _numeric(value)
+
+
 def _numeric(value: Any) -> Any:
     """Batches of Python numbers (from torch's collate they are tensors already)."""
     return np.asarray(value) if isinstance(value, (list, tuple, int, float)) else value
@@ -232,20 +257,10 @@ def _numeric(value: Any) -> Any:
 def _pair(batch: Any) -> tuple[Any, Any]:
     """(inputs, target) of what a loader or an indexed data set gives."""
     if isinstance(batch, (list, tuple)):
-        return _numeric(batch[0]), _numeric(batch[1]) if len(batch) > 1 else None
+        return _inputs(batch[0]), _numeric(batch[1]) if len(batch) > 1 else None
     if isinstance(batch, dict):
-        target = next((batch[k] for k in ("target", "label", "labels", "y") if k in batch), None)
-        keys = [k for k in batch if k not in ("target", "label", "labels", "y")]
-        primary = next(
-            (
-                k
-                for k in ("x", "input", "inputs", "image", "pixel_values", "input_ids")
-                if k in batch
-            ),
-            keys[0],
-        )
-        extras = {k: batch[k] for k in keys if k != primary}
-        return _core.Inputs(batch[primary], extras), target
+        target = next((_numeric(batch[name]) for name in _TARGET_NAMES if name in batch), None)
+        return _inputs({k: batch[k] for k in batch if k not in _TARGET_NAMES}), target
     return batch, None
 
 

@@ -82,7 +82,15 @@ class AttachRun final : public ProbeRun {
     const auto width = std::ssize(together.values) / std::max<std::int64_t>(1, n);
     for (std::int64_t i = 0; i < n; ++i) {
       if (session.stopping()) return;
-      const Scores alone = forward(i, 1);
+      Scores alone;
+      try {
+        alone = forward(i, 1);
+      } catch (const Cancelled&) {
+        throw;
+      } catch (const std::exception& error) {  // batch statistics of one sample, say
+        again_.alone_error = error.what();
+        break;
+      }
       again_.alone_change = std::max(
           again_.alone_change,
           largest_change(std::span(together.values).subspan(i * width, width), alone.values));
@@ -106,8 +114,12 @@ class AttachRun final : public ProbeRun {
     for (int b = 0; b < Gaps::n_bins; ++b) gaps_.counts[b] += same->gaps_.counts[b];
     // Of the shards' repetitions the worst is kept, whole.
     const auto worse = [](const Again& a, const Again& b) {
-      return std::tuple(a.done, std::max(a.repeat_change, a.alone_change), a.scale, a.rows) >
-             std::tuple(b.done, std::max(b.repeat_change, b.alone_change), b.scale, b.rows);
+      const auto rank = [](const Again& again) {
+        return std::tuple(again.done, !again.alone_error.empty(),
+                          std::max(again.repeat_change, again.alone_change), again.scale,
+                          again.rows);
+      };
+      return rank(a) > rank(b);
     };
     if (worse(same->again_, again_)) again_ = same->again_;
   }
@@ -120,6 +132,7 @@ class AttachRun final : public ProbeRun {
                                                 again_.rows, again_.done ? 1 : 0});
     state.set("range", std::vector<double>{seen_.low, seen_.high, again_.scale, again_.tolerance,
                                            again_.repeat_change, again_.alone_change});
+    state.set("alone_error", again_.alone_error);
     return state.dump();
   }
 
@@ -131,13 +144,15 @@ class AttachRun final : public ProbeRun {
     const auto asked = state.integer("asked");
     gaps_.counts = counts;
     seen_ = {seen[0], seen[1], seen[2], seen[3], seen[4], range[0], range[1]};
-    again_ = {seen[6] != 0, seen[5], range[2], range[3], range[4], range[5]};
+    again_ = {
+        seen[6] != 0, seen[5], range[2], range[3], range[4], range[5], state.text("alone_error")};
     asked_ = asked != 0;
   }
 
   Finding finish(Session& session) override {
     const double margin = 2 * again_.alone_change;
-    return describe(session, seen_, again_, again_.done ? gaps_.below(margin) : -1);
+    const bool known = again_.done && again_.alone_error.empty();
+    return describe(session, seen_, again_, known ? gaps_.below(margin) : -1);
   }
 
  private:

@@ -131,33 +131,47 @@ void check_outputs(Finding& finding, const Seen& seen, const DataInfo& about, Ou
   finding.checks.push_back(std::move(logits));
 }
 
-void check_repeats(Finding& finding, const Again& again) {
+Check deterministic(const SubjectInfo& model, const Again& again) {
   Check same{"deterministic", Check::not_run, {}, {}, {"*"}, {}, {}};
-  Check alone{"rows_independent", Check::not_run, {}, {}, {"*"}, {}, {}};
-  same.why = alone.why = "no sample could be put through the model again";
+  if (model.stochastic) {
+    same.why = "the model is declared stochastic (mode as_is): every result is one draw";
+    return same;
+  }
   same.remedy =
-      "put the model into its evaluation state (dropout off), or pass mode='as_is' and "
-      "read every result as one draw";
+      "put the model into its evaluation state (dropout off); if it is meant to be random, say so: "
+      "as_model(net, mode='as_is'), and read every result as one draw";
+  same.why = "no sample could be put through the model again";
+  if (!again.done) return same;
+  const double change = again.repeat_change / (again.scale > 0 ? again.scale : 1);
+  same.result = change <= again.tolerance ? Check::pass : Check::fail;
+  same.why = fmt::format("two forwards of {} samples differ by {:.2g} of the largest score",
+                         again.rows, change);
+  return same;
+}
+
+Check rows_independent(const SubjectInfo& model, const Again& again) {
+  Check alone{"rows_independent", Check::not_run, {}, {}, {"*"}, {}, {}};
   alone.remedy =
       "put the model into its evaluation state (batch normalisation), and remove what "
       "mixes the samples of a batch";
-  if (again.done) {
-    const double unit = again.scale > 0 ? again.scale : 1;
-    const bool repeats = again.repeat_change / unit <= again.tolerance;
-    same.result = repeats ? Check::pass : Check::fail;
-    same.why = fmt::format("two forwards of {} samples differ by {:.2g} of the largest score",
-                           again.rows, again.repeat_change / unit);
-    alone.why = "the model is not deterministic: mixing cannot be told from chance";
-    if (repeats) {
-      alone.result = again.alone_change / unit <= again.tolerance ? Check::pass : Check::fail;
-      alone.why = fmt::format(
-          "alone and among {} samples, outputs differ by {:.2g} of the largest "
-          "score; rounding explains {:.2g}",
-          again.rows, again.alone_change / unit, again.tolerance);
-    }
+  alone.why = "no sample could be put through the model again";
+  if (!again.done) return alone;
+  const double unit = again.scale > 0 ? again.scale : 1;
+  if (!again.alone_error.empty()) {
+    alone.result = Check::fail;
+    alone.why = fmt::format("among {} samples the model answers, to one of them alone it says: {}",
+                            again.rows, again.alone_error);
+  } else if (model.stochastic || again.repeat_change / unit > again.tolerance) {
+    alone.why = fmt::format("the model is {}: mixing cannot be told from chance",
+                            model.stochastic ? "declared stochastic" : "not deterministic");
+  } else {
+    alone.result = again.alone_change / unit <= again.tolerance ? Check::pass : Check::fail;
+    alone.why = fmt::format(
+        "alone and among {} samples, outputs differ by {:.2g} of the largest "
+        "score; rounding explains {:.2g}",
+        again.rows, again.alone_change / unit, again.tolerance);
   }
-  finding.checks.push_back(std::move(same));
-  finding.checks.push_back(std::move(alone));
+  return alone;
 }
 
 void add_estimates(Finding& finding, Session& session, const Seen& seen, const Again& again,
@@ -177,7 +191,7 @@ void add_estimates(Finding& finding, Session& session, const Seen& seen, const A
     finding.add("decisions_within_margin", unmeasured, Better::lower);
   }
   const double change = again.scale > 0 ? again.alone_change / again.scale : again.alone_change;
-  if (again.done && std::isfinite(change)) {
+  if (again.done && again.alone_error.empty() && std::isfinite(change)) {
     finding.add("batch_size_change",
                 Estimate::of(change, again.rows, "the largest change that was seen"), Better::lower,
                 "change of the scores with the batch size, of the largest score");
@@ -199,7 +213,8 @@ Finding describe(Session& session, const Seen& seen, const Again& again, std::in
   const SubjectInfo model = session.subject().info();
   check_outputs(finding, seen, data, session.output_kind());
   check_bounds(finding, seen, data);
-  check_repeats(finding, again);
+  finding.checks.push_back(deterministic(model, again));
+  finding.checks.push_back(rows_independent(model, again));
   add_estimates(finding, session, seen, again, within);
   TableBlock table;
   table.title = "What was attached";

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "leadline/core/finding.hpp"
@@ -25,6 +26,7 @@ struct Again {
   double scale = 0;      // largest score
   double tolerance = 0;  // relative change that rounding can explain
   double repeat_change = 0, alone_change = 0;
+  std::string alone_error{};  // what the model said to a sample alone that it takes among others
 };
 
 struct Scores {

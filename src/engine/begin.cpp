@@ -117,17 +117,34 @@ Outputs Run::forward_first() {
   return forward_within(session_.row_limit(), *model, first->inputs);
 }
 
+/// Class numbers that came as floats: a model with several outputs a sample cannot be meant to
+/// predict one number.
+void refuse_float_labels(const Tensor& output, const Tensor& target) {
+  if (!target.defined() || !is_floating(target.dtype()) || target.rank() != 1) return;
+  if (output.rank() != 2 || output.size(1) < 2 || target.size(0) == 0) return;
+  const Tensor host = target.host(DType::f64);
+  const std::span values(host.data<double>(), static_cast<std::size_t>(host.n_elements()));
+  if (!std::ranges::all_of(values, [](double v) { return v >= 0 && v == std::floor(v); })) return;
+  throw TypeError("evaluate", "integer class labels as the target",
+                  fmt::format("whole numbers of type {}, and a model with {} outputs a sample",
+                              name_of(target.dtype()), output.size(1)),
+                  "convert them: y.long() in torch, y.astype(int) in NumPy");
+}
+
 void Run::settle_output_kind() {
   session_.kind_ = about_.output != OutputKind::unknown ? about_.output : options_.output;
   if (session_.kind_ != OutputKind::unknown || dynamic_cast<Model*>(subject_.get()) == nullptr)
     return;
+  Outputs outputs;
   try {
-    const Outputs outputs = forward_first();
-    if (outputs.output.defined())
-      session_.kind_ = kind_of(outputs.output, first_batch("test")->target);
+    outputs = forward_first();
   } catch (const std::exception&) {
-    // A model that raises: every probe will say so itself.
+    return;  // a model that raises: every probe will say so itself
   }
+  if (!outputs.output.defined()) return;
+  const Tensor& target = first_batch("test")->target;
+  refuse_float_labels(outputs.output, target);
+  session_.kind_ = kind_of(outputs.output, target);
 }
 
 void Run::begin() {

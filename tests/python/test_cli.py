@@ -49,6 +49,19 @@ def test_without_a_policy_it_reports_and_exits_with_0(place, capsys):
     assert (place / "run/report.html").exists() and "read correctly" in capsys.readouterr().out
 
 
+def test_bounds_are_declared_in_the_shell_or_in_the_file(place, capsys):
+    arguments = ["evaluate", "my_models:box", "d.npz", "--suite", "attach", "--output", "labels"]
+    assert call(*arguments, "--bounds", "-9,9", "--out", "run") == 0
+    checks = leadline.Report.load(place / "run/report.json").finding("attach").checks
+    assert next(c.result for c in checks if c.name == "inputs_within_bounds") == "pass"
+    assert call(*arguments, "--bounds", "wide") == 2
+    assert "--bounds 0,1" in capsys.readouterr().err
+    file = dict(np.load("d.npz"))
+    np.savez("known.npz", **file, bounds=[-9.0, 9.0], class_names=["a", "b", "c"])
+    known = leadline.Dataset("known.npz").info()
+    assert known.bounds == (-9.0, 9.0) and known.class_names == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize(("limit", "code"), [(0.5, 0), (0.99, 1)])
 def test_the_exit_code_is_the_verdict(place, limit, code):
     assert call(*BASE, "--policy", policy(limit), "--quiet") == code

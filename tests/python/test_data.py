@@ -48,6 +48,52 @@ def test_lists_frames_and_tensors_come_in():
         leadline.Dataset(pandas.DataFrame({"city": ["x", "y"]}))
 
 
+def test_named_inputs_come_in_as_a_dict():
+    torch = pytest.importorskip("torch")
+    from torch.utils.data import DataLoader, Dataset
+
+    image, age = torch.rand(12, 1, 4, 4), torch.arange(12.0)
+    labels = (age > 5).long()
+
+    class Records(Dataset):
+        def __len__(self):
+            return 12
+
+        def __getitem__(self, i):
+            return {"age": age[i], "image": image[i], "label": labels[i]}
+
+    class Pairs(Records):
+        def __getitem__(self, i):
+            return {"age": age[i], "image": image[i]}, labels[i]
+
+    class Own(leadline.Dataset):
+        def info(self):
+            return leadline.DataInfo(size=12, modality="image")
+
+        def batch(self, ids):
+            return {"image": image[ids], "age": age[ids]}, labels[ids]
+
+    def net(x, age):
+        assert x.shape[1:] == (1, 4, 4)
+        return torch.stack([5.5 - age, age - 5.5], dim=1)
+
+    arrays = {"age": age.numpy(), "image": image.numpy()}
+    for data in (
+        leadline.Dataset({"age": age, "image": image}, labels),
+        leadline.Dataset(arrays, labels.numpy()),
+        leadline.Dataset(Records()),
+        leadline.Dataset(Pairs()),
+        leadline.Dataset(DataLoader(Pairs(), batch_size=5)),
+        Own(),
+    ):
+        model = leadline.as_model(net)
+        report = leadline.evaluate(model, data, suite=["task"], output="logits", progress=False)
+        assert report["task.accuracy"].value == 1.0
+        assert data.info().modality == "image"
+    with pytest.raises(leadline.TypeError, match="at least one array"):
+        leadline.Dataset({}, labels)
+
+
 def test_a_torch_data_set_and_its_loader_give_stable_ids():
     torch = pytest.importorskip("torch")
     from torch.utils.data import DataLoader, IterableDataset, TensorDataset

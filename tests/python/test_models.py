@@ -550,3 +550,20 @@ def test_an_aot_package_takes_keywords_in_the_order_it_declares(tmp_path):
         model.call(v, extras={"bias": v})
     with pytest.raises(_core.ValueError, match="1 inputs by position, got 2"):
         model.call(v, extras={"bias": v, "scale": v, "mask": v})
+
+
+def test_a_model_meant_to_be_random_is_not_accused_of_it(net):
+    import leadline
+
+    x, y = torch.rand(40, 1, 8, 8), torch.randint(0, 3, (40,))
+    model = leadline.as_model(net, mode="as_is")
+    assert model.info().stochastic and not leadline.as_model(net).info().stochastic
+    attach = leadline.evaluate(model, (x, y), suite=["attach"], progress=False).finding("attach")
+    results = {check.name: check.result for check in attach.checks}
+    assert results["deterministic"] == results["rows_independent"] == "not_run"
+
+    bare = nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.BatchNorm1d(8), nn.Linear(8, 3))
+    model = leadline.as_model(bare.train(), mode="as_is")
+    attach = leadline.evaluate(model, (x, y), suite=["attach"], progress=False).finding("attach")
+    found = next(check for check in attach.checks if check.name == "rows_independent")
+    assert attach.status == "ok" and found.result == "fail" and "more than 1 value" in found.why

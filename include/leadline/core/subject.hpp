@@ -45,6 +45,7 @@ struct SubjectInfo {
   OutputKind output = OutputKind::unknown;
   std::vector<std::string> layers{};  // reachable for taps; empty when none
   std::string device = "cpu";
+  bool stochastic = false;  // declared to draw random numbers or to mix the samples of a batch
 };
 
 class LEADLINE_API Subject {

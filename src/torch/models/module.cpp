@@ -137,6 +137,7 @@ class ModuleModel final : public TorchModel {
     info.output = options_.output;
     info.layers = layers_;
     info.device = device().str();
+    info.stochastic = options_.mode == Mode::as_is;
     return info;
   }
 

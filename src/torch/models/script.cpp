@@ -164,6 +164,7 @@ class ScriptModel final : public TorchModel {
     if (options_.gradients) info.access = info.access | Access::gradients;
     info.output = options_.output;
     info.device = device().str();
+    info.stochastic = options_.mode == Mode::as_is;
     return info;
   }
 

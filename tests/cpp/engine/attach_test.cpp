@@ -140,6 +140,32 @@ TEST_CASE("a model that draws at random is found", "[engine][attach]") {
   CHECK(check(found, "rows_independent").result == Check::not_run);
 }
 
+TEST_CASE("a model declared stochastic is not accused of it", "[engine][attach]") {
+  auto calls = std::make_shared<int>(0);
+  const SubjectInfo declared{.name = "declared", .output = OutputKind::logits, .stochastic = true};
+  const Finding found = attach(
+      model([calls](const auto&, auto& logits) { logits += 0.1 * (++*calls % 7); }, declared),
+      images(0, 1, {0.0, 1.0}));
+  CHECK(check(found, "deterministic").result == Check::not_run);
+  CHECK_THAT(check(found, "deterministic").why, ContainsSubstring("declared stochastic"));
+  CHECK(check(found, "rows_independent").result == Check::not_run);
+  CHECK_THAT(found.headline, ContainsSubstring("fit together as declared"));
+}
+
+TEST_CASE("a model that refuses a sample alone is found to need the others", "[engine][attach]") {
+  const Finding found = attach(model([](const auto& x, auto&) {
+                                 if (x.rows() == 1)
+                                   throw std::runtime_error("one row, no variance");
+                               }),
+                               images(0, 1, {0.0, 1.0}));
+  CHECK(check(found, "deterministic").result == Check::pass);
+  CHECK(check(found, "rows_independent").result == Check::fail);
+  CHECK_THAT(check(found, "rows_independent").why, ContainsSubstring("one row, no variance"));
+  CHECK(found.at("decisions_within_margin").status == Status::not_measured);
+  CHECK(found.at("batch_size_change").status == Status::not_measured);
+  CHECK(found.at("inputs_max").ok());
+}
+
 TEST_CASE("probabilities declared as logits are found", "[engine][attach]") {
   const Rule softmax = [](const auto&, auto& logits) {
     const Eigen::ArrayXXd e = logits.exp();

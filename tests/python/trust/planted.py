@@ -342,7 +342,7 @@ def _(seed: int) -> Case:
             pass
         return world.logits(x)
 
-    probe = leadline.cost.Latency(queries=400, batch_size=20, seconds=2)
+    probe = leadline.cost.Latency(queries=400, batch_size=20, seconds=60)
     return Case(probe, model, world.dataset(), options=LOGITS)
 
 
