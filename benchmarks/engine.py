@@ -56,7 +56,13 @@ def main() -> None:
             torch.cat([net(batch) for batch in x.split(BATCH)])
 
     def ours() -> None:
-        leadline.evaluate(net, data, suite=probes, batch_size=BATCH, progress=False)
+        leadline.evaluate(
+            net,
+            data,
+            suite=leadline.evaluation.make_suite(probes),
+            batch_size=BATCH,
+            progress=False,
+        )
 
     floor(), ours()
     pairs = [(seconds(floor), seconds(ours)) for _ in range(args.repeats)]

@@ -126,7 +126,7 @@ class AttackMethods:
         from leadline.evaluation import evaluate
         from leadline.robustness.result import RobustnessResult
 
-        report = evaluate(model, data, suite=[self], **options)
+        report = evaluate(model, data, suite=self, **options)
         finding = report.findings[0]
         if finding.status != "ok":
             raise _core.CapabilityError(

@@ -114,10 +114,17 @@ def make_suite(
 
 
 def _suite_for(suite: Any, data: Dataset) -> Suite:
-    """`make_suite` for these data, which are looked at only where their groups change the suite."""
+    """What `evaluate` runs: `make_suite` for these data, which are looked at only where their groups
+    change the suite, and with a list of probes the checks of `attach`: numbers of inputs outside their
+    bounds, or of a softmax taken for logits, look like any other."""
     asks = isinstance(suite, str) and suite in ("standard", "deep")
     groups = asks and _has_groups(data)
-    return make_suite(suite, _core.data_info(data).modality, groups=groups)
+    modality = _core.data_info(data).modality
+    made = make_suite(suite, modality, groups=groups)
+    listed = isinstance(suite, (list, tuple, Mapping))
+    if listed and modality != "text" and "attach" not in made.ids:
+        made.add(_probe("attach"), "attach")
+    return made
 
 
 def _has_groups(data: Dataset) -> bool:
@@ -247,7 +254,9 @@ def evaluate(
     Args:
         model: an `nn.Module`, a callable, a path, an estimator, a `leadline.Model`; see `as_model`.
         data: a `leadline.Dataset`, or (x, y), or what `Dataset` takes.
-        suite: "quick", "standard", "deep"; a `Suite`; a list of probes, metrics and catalog names.
+        suite: "quick", "standard", "deep"; probes, metrics and catalog names in a list or a dict
+            id -> probe, to which the checks of `attach` are added; a single one, or a `Suite`, runs
+            as it is.
         also: data of further roles: "train", "fit", "calibration", "ood/<name>".
         seed: of everything that is drawn.
         batch_size: samples a forward; results do not depend on it beyond the model's own rounding.

@@ -42,20 +42,29 @@ Run::Run(std::shared_ptr<Subject> subject, DatasetPtr data, const Suite& suite,
   for (const auto& item : suite.items()) slots_.emplace_back().item = item;
 }
 
+/// What a subject offers once its first outputs were seen: decisions have neither scores nor
+/// gradients.
+Access offered(Access declared, OutputKind kind) {
+  auto bits = static_cast<std::uint16_t>(declared);
+  if (offers(declared, Access::outputs)) bits |= static_cast<std::uint16_t>(Access::labels);
+  if (kind == OutputKind::labels)
+    bits &= ~static_cast<std::uint16_t>(Access::outputs | Access::gradients);
+  return static_cast<Access>(bits);
+}
+
 /// The absence of what a probe needs, as a finding; nullopt: it can run.
 std::optional<Finding> Run::cannot_run(const Slot& slot) {
   const auto absent = [&](std::string why, std::vector<Remedy> remedies) {
     return absent_finding(slot.item.id, slot.info.name, slot.info.question, Status::not_measured,
                           std::move(why), std::move(remedies));
   };
-  Access given = about_.access;
-  if (offers(given, Access::outputs)) given = given | Access::labels;
+  const Access given = offered(about_.access, session_.output_kind());
   if (!offers(given, slot.info.access)) {
     std::vector<Remedy> remedies;
     if (!slot.info.alternative.empty())
       remedies.push_back({"use a probe that needs less access", slot.info.alternative});
     return absent(fmt::format("it needs {}, and the model '{}' offers {} only",
-                              text_of(slot.info.access), about_.name, text_of(about_.access)),
+                              text_of(slot.info.access), about_.name, text_of(given)),
                   std::move(remedies));
   }
   const auto roles = session_.roles();

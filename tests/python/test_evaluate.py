@@ -287,3 +287,20 @@ def test_a_model_that_changes_its_mode_is_restored_and_reported():
     report = leadline.evaluate(net, data, suite=[leadline.metrics.Task()], progress=False)
     assert "mode" in report.fact("model.note")
     assert not net.training and not net.linear.training
+
+
+def test_a_list_of_probes_runs_with_the_checks_of_attach_and_a_single_one_alone():
+    x = np.random.default_rng(0).random((60, 3)) * 255
+    data = leadline.Dataset(x, (x[:, 0] > 127).astype(int), bounds=(0, 1))
+    options = {"output": "labels", "progress": False}
+
+    def model(x):
+        return (x[:, 0] > 127).astype(int)
+
+    report = leadline.evaluate(model, data, suite=["task"], **options)
+    assert [f.probe for f in report.findings] == ["task", "attach"]
+    assert "divide by 255" in str([r.text for r in report.finding("attach").remedies])
+    alone = leadline.evaluate(model, data, suite="task", **options)
+    listed = leadline.evaluation.make_suite(["task"])
+    as_it_is = leadline.evaluate(model, data, suite=listed, **options)
+    assert [f.probe for r in (alone, as_it_is) for f in r.findings] == ["task", "task"]

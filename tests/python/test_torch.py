@@ -233,3 +233,19 @@ def test_a_callable_gets_the_kind_of_array_that_the_data_came_in():
     for inputs in (x, x.numpy()):
         leadline.evaluate(box, (inputs, y), suite=["accuracy"], output="logits", progress=False)
     assert kinds == {"Tensor", "ndarray"}
+
+
+def test_decisions_that_torch_gives_have_no_gradients_to_attack():
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 3))
+    x, y = torch.rand(40, 1, 8, 8), torch.randint(0, 3, (40,))
+    rb = leadline.robustness
+    report = leadline.evaluate(
+        lambda x: net(x).argmax(1),
+        leadline.Dataset(x, y, bounds=(0, 1)),
+        suite=[rb.Pgd(), rb.Fab(), leadline.attribution.IntegratedGradients(), rb.GaussianNoise()],
+        progress=False,
+    )
+    told = {f.probe: (f.status, f.why) for f in report.findings}
+    for probe in ("pgd", "fab", "integrated_gradients"):
+        assert told[probe][0] == "not_measured" and "offers labels only" in told[probe][1], told
+    assert told["gaussian_noise"][0] == "ok"

@@ -57,6 +57,7 @@ def run(
 ) -> Measured:
     """One pass over the data and the attacks, those of one threat as one."""
     import leadline
+    from leadline.evaluation import make_suite
 
     suite: dict[str, Any] = {"accuracy": "accuracy"}
     joined, not_run = _as_one(name, model, data, attacks)
@@ -64,7 +65,9 @@ def run(
         suite[_kind(attack) if _kind(attack) not in suite else f"{_kind(attack)}_{len(suite)}"] = (
             attack
         )
-    report = leadline.evaluate(model, data, suite=suite, progress=False, title=name, **options)
+    report = leadline.evaluate(
+        model, data, suite=make_suite(suite), progress=False, title=name, **options
+    )
     told = [f for f in report.findings if f.probe != "accuracy"]
     done = [f for f in told if f.status == "ok"]
     if not done:
@@ -142,7 +145,7 @@ def carry_over(
 
     given = leadline.Dataset(moved, data.batch(of.ids.tolist()).target)
     samples = leadline.evaluate(
-        of.model, given, suite=["accuracy"], progress=False, **options
+        of.model, given, suite="accuracy", progress=False, **options
     ).samples
     order = np.argsort(samples["id"], kind="stable")
     wrong = samples["correct"][order] < 0.5

@@ -167,7 +167,7 @@ def corruption_benchmark(
     report = evaluate(
         model,
         data,
-        suite=[probe],
+        suite=probe,
         seed=seed,
         batch_size=batch_size,
         output=output,

@@ -93,7 +93,7 @@ def transformation_stress(
         >>> x = numpy.linspace(-1, 1, 60).reshape(60, 1); y = (x[:, 0] > 0).astype(int)
         >>> probe = leadline.robustness.transformation_stress(
         ...     {"drift": lambda x, ids, severity, seed: x + 0.1 * severity}, severities=[1])
-        >>> report = leadline.evaluate(lambda x: (x[:, 0] > 0).astype(int), (x, y), suite=[probe],
+        >>> report = leadline.evaluate(lambda x: (x[:, 0] > 0).astype(int), (x, y), suite=probe,
         ...                            output="labels")
         >>> report["stress.accuracy{stress=drift}"].value
         0.95

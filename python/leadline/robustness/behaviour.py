@@ -210,7 +210,7 @@ def expectations(
         0.0
     """
     probe = Expectations(tests, min_samples=min_samples)
-    return evaluate(model, data, suite=[probe], **{"progress": False, **options}).findings[0]
+    return evaluate(model, data, suite=probe, **{"progress": False, **options}).findings[0]
 
 
 def text_rows(texts: Sequence[str]) -> np.ndarray:

@@ -128,7 +128,7 @@ def failure_search(
         region_volume=region_volume,
         confirm_share=confirm_share,
     )
-    return evaluate(model, data, suite=[probe], **{"progress": False, **options}).findings[0]
+    return evaluate(model, data, suite=probe, **{"progress": False, **options}).findings[0]
 
 
 def search_failures(
