@@ -137,7 +137,7 @@ def memory(who: str, rows: int) -> None:
     with torch.no_grad():
         net(x)
     start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for steps in (10, 50, 200, 500):
+    for steps in (10, 50, 200, 500, 2000, 5000):
         explain(net, x, target, steps)
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start
         print(f"{who}, {rows} rows, {steps} steps: {grown / 1024:.0f} MiB")
