@@ -32,6 +32,10 @@ class AttackRun final : public ProbeRun {
 
   void observe(Context& context) override {
     const Predictions& seen = context.predictions();
+    if (seen.target.empty() && context.batch().size() > 0)
+      throw CapabilityError(recipe_.name, "integer class labels [n]",
+                            context.batch().target.describe(),
+                            "one-hot targets: y.argmax(1); labels in a column: y.squeeze(1)");
     if (chosen_.empty() && recipe_.max_samples > 0) choose(context.session());
     if (recipe_.climbs_dlr && seen.n_classes < dlr_classes(recipe_))
       notes_.insert("with " + std::to_string(seen.n_classes) +

@@ -249,3 +249,16 @@ def test_decisions_that_torch_gives_have_no_gradients_to_attack():
     for probe in ("pgd", "fab", "integrated_gradients"):
         assert told[probe][0] == "not_measured" and "offers labels only" in told[probe][1], told
     assert told["gaussian_noise"][0] == "ok"
+    with pytest.raises(leadline.TypeError, match="floating scores a class.*HopSkipJump"):
+        rb.Pgd().perturb(lambda x: net(x).argmax(1), x, y, bounds=(0, 1))
+
+
+def test_targets_of_several_columns_are_named_by_the_attacks():
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 3))
+    x, y = torch.rand(40, 1, 8, 8), torch.randint(0, 3, (40,))
+    for target in (torch.nn.functional.one_hot(y, 3), y.reshape(-1, 1)):
+        data = leadline.Dataset(x, target, bounds=(0, 1))
+        suite = ["pgd", "fgsm", "task"]
+        report = leadline.evaluate(net, data, suite=suite, output="logits", progress=False)
+        for name in suite:
+            assert "y.argmax(1)" in report.finding(name).why + str(report.finding(name).remedies)

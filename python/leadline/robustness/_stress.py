@@ -194,7 +194,7 @@ def stress(
     report = evaluate(
         model,
         data,
-        suite=[probe],
+        suite=probe,
         seed=seed,
         batch_size=batch_size,
         output=output,
