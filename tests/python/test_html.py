@@ -224,6 +224,20 @@ def test_pictures_have_words_for_those_who_do_not_see_them(page):
             ), attributes
 
 
+def test_many_series_of_points_differ_in_shape_or_colour():
+    load_renderer()
+    from leadline_html.plot import curve
+
+    series = [
+        {"name": f"m{i}", "style": "points", "x": [i], "y": [i], "lower": [], "upper": []}
+        for i in range(20)
+    ]
+    block = {"type": "curve", "title": "", "note": "", "x_label": "", "y_label": ""}
+    made = curve({**block, "log_x": False, "diagonal": False, "series": series})
+    keys = re.findall(r'd="M[\d.]+ [\d.]+(m[^"]+)" class="dot (s\d)"', str(made["svg"]))
+    assert len(keys) == len(set(keys)) == 20
+
+
 def test_a_table_of_slices_is_drawn_as_a_forest_on_one_scale():
     from leadline._html.block import block_view
 

@@ -142,15 +142,23 @@ def _band(points: list[Json], x: Axis, y: Axis, style: str, shade: str) -> list[
     return [tag("path", d=upper + lower + "Z", class_=f"band {shade}")]
 
 
+#: Outlines around a point. Their number shares no divisor with that of the colours, so that shape and
+#: colour together repeat only after 42 series.
+SHAPES = (
+    "m-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0-6.4 0Z",  # circle
+    "m-3-3h6v6h-6Z",  # square
+    "m0-4l4 7h-8Z",  # triangle
+    "m0-4.4l4.4 4.4l-4.4 4.4l-4.4-4.4Z",  # diamond
+    "m0 4l4-7h-8Z",  # triangle upside down
+    "m-1.4-4.2h2.8v2.8h2.8v2.8h-2.8v2.8h-2.8v-2.8h-2.8v-2.8h2.8Z",  # plus
+    "m-2.9-4.9l2.9 2.9l2.9-2.9l2 2l-2.9 2.9l2.9 2.9l-2 2l-2.9-2.9l-2.9 2.9l-2-2l2.9-2.9l-2.9-2.9Z",  # cross
+)
+
+
 def _marker(kind: int, at: tuple[float, float], shade: str) -> Markup:
     """A shape a series, so that colour is never alone."""
-    px, py = at
-    if kind % 3 == 0:
-        return tag("circle", cx=px, cy=py, r=3.2, class_=f"dot {shade}")
-    if kind % 3 == 1:
-        return tag("rect", x=px - 3, y=py - 3, width=6, height=6, class_=f"dot {shade}")
-    d = f"M{coordinate(px)} {coordinate(py - 4)}l4 7h-8Z"
-    return tag("path", d=d, class_=f"dot {shade}")
+    start = f"M{coordinate(at[0])} {coordinate(at[1])}"
+    return tag("path", d=start + SHAPES[kind % len(SHAPES)], class_=f"dot {shade}")
 
 
 def _series(
