@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "leadline/core/error.hpp"
+#include "leadline/stats/clones.hpp"
 
 namespace leadline {
 namespace detail::table {
@@ -18,12 +19,19 @@ std::int64_t length(const Table::Values& values) {
       values);
 }
 
-/// Whether every code names a category or is -1.
-bool all_in_range(const Categories& categories) {
-  const auto size = static_cast<std::int64_t>(categories.names.size());
-  std::int64_t outside = 0;  // its sign
-  for (const std::int64_t code : categories.codes) outside |= (code + 1) | (size - 1 - code);
-  return outside >= 0;
+/// Whether every code is -1 or in [0, size).
+LEADLINE_CLONES bool all_in_range(const std::int32_t* codes, std::size_t n, std::int32_t size) {
+  constexpr std::size_t block = 256;  // a fixed length is what compilers vectorise at -O2
+  std::int32_t least = 0, most = -1;
+  const auto look = [&](std::size_t i) {
+    least = codes[i] < least ? codes[i] : least;
+    most = codes[i] > most ? codes[i] : most;
+  };
+  std::size_t i = 0;
+  for (; i + block <= n; i += block)
+    for (std::size_t k = 0; k < block; ++k) look(i + k);
+  for (; i < n; ++i) look(i);
+  return least >= -1 && most < size;
 }
 
 template <class T>
@@ -47,7 +55,9 @@ Table& Table::add(std::string name, Values values, std::vector<std::uint8_t> val
     throw ShapeError("Table.add", std::to_string(n) + " validity marks for '" + name + "'",
                      std::to_string(valid.size()), "");
   if (const auto* categories = std::get_if<Categories>(&values);
-      categories != nullptr && !detail::table::all_in_range(*categories))
+      categories != nullptr &&
+      !detail::table::all_in_range(categories->codes.data(), categories->codes.size(),
+                                   static_cast<std::int32_t>(std::ssize(categories->names))))
     for (const auto code : categories->codes)
       if (code < -1 || code >= std::ssize(categories->names))
         throw ValueError(

@@ -1,22 +1,21 @@
 #include "leadline/fairness/group_counts.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "leadline/core/error.hpp"
-#include "leadline/core/plain.hpp"
-#include "leadline/stats/intervals.hpp"
+#include "leadline/stats/clones.hpp"
 #include "metrics/label_rows.hpp"
 
 namespace leadline::detail::group_counts {
 namespace rows_of = leadline::detail::label_rows;
 
 using Leaves = std::array<std::int32_t, rows_of::block_rows>;
+using Cells = std::array<std::int32_t, rows_of::block_rows>;
 constexpr std::int64_t zero = 0;
 constexpr std::int64_t most_cells = std::int64_t{1} << 26;
+constexpr std::int64_t most_classes = 1 << 12;
 
 /// The batch with a target of zeros where it has none.
 std::vector<Column> with_target(const Rows& rows) {
@@ -32,16 +31,34 @@ std::vector<Column> with_target(const Rows& rows) {
   return columns;
 }
 
+/// The cell of each sample of a block in [leaves, classes, classes].
+[[gnu::always_inline]] inline void put_cells(const std::int32_t* leaf, const std::int64_t* target,
+                                             const std::int64_t* label, std::int64_t n,
+                                             std::int32_t classes, std::int32_t* out) {
+  for (std::int64_t i = 0; i < n; ++i)
+    out[i] = (leaf[i] * classes + static_cast<std::int32_t>(target[i])) * classes +
+             static_cast<std::int32_t>(label[i]);
+}
+LEADLINE_CLONES void cells_of(const std::int32_t* leaf, const std::int64_t* target,
+                              const std::int64_t* label, std::int64_t n, std::int32_t classes,
+                              Cells& out) {
+  Cells cells;                   // apart from what is read, so that the loop is vectorised
+  if (n == rows_of::block_rows)  // a fixed length is what compilers vectorise at -O2
+    put_cells(leaf, target, label, rows_of::block_rows, classes, cells.data());
+  else
+    put_cells(leaf, target, label, n, classes, cells.data());
+  std::copy_n(cells.data(), n, out.data());
+}
+
 /// Four interleaved tables: equal neighbours do not wait for each other's store.
 struct Tables {
   std::array<std::vector<std::int64_t>, 4> part;
   void resize(std::size_t n) {
     for (auto& p : part) p.resize(n);
   }
-  void count(const std::int32_t* leaf, const std::int64_t* target, const std::int64_t* label,
-             std::int64_t n, std::int64_t classes) {
+  void count(const Cells& cells, std::int64_t n) {
     const auto at = [&](std::int64_t i) {
-      return static_cast<std::size_t>((leaf[i] * classes + target[i]) * classes + label[i]);
+      return static_cast<std::size_t>(cells[static_cast<std::size_t>(i)]);
     };
     std::int64_t i = 0;
     for (; i + 4 <= n; i += 4) {
@@ -59,6 +76,19 @@ struct Tables {
     }
   }
 };
+
+/// Of a block: `known`, or more where a label needs it. Refuses labels out of range.
+std::int64_t classes_of(const rows_of::Source& source, const std::int64_t* target,
+                        const std::int64_t* label, std::int64_t first, std::int64_t n,
+                        std::int64_t known) {
+  if (rows_of::all_below(target, n, known) && rows_of::all_below(label, n, known)) return known;
+  const std::int64_t limit = source.from_scores ? source.n_columns : most_classes;
+  if (!rows_of::all_below(target, n, limit))
+    rows_of::refuse_label(source, "target", target, first, n, limit);
+  if (!rows_of::all_below(label, n, limit))
+    rows_of::refuse_label(source, "prediction", label, first, n, limit);
+  return std::max({known, rows_of::greatest(target, n) + 1, rows_of::greatest(label, n) + 1});
+}
 
 template <class T>
 std::vector<T> regrown(const std::vector<T>& from, std::int64_t old_c, std::int64_t new_c) {
@@ -79,10 +109,6 @@ std::vector<T> regrown(const std::vector<T>& from, std::int64_t old_c, std::int6
 namespace leadline::fairness {
 namespace counts_impl = leadline::detail::group_counts;
 namespace rows_of = leadline::detail::label_rows;
-
-std::string_view name_of(RateKind kind) {
-  return names_of(std::type_identity<RateKind>{})[static_cast<std::size_t>(kind)];
-}
 
 void GroupCounts::reserve(std::int64_t n_classes) {
   if (n_classes > n_classes_) {
@@ -123,31 +149,26 @@ void GroupCounts::update(const Rows& given, const Table& groups, std::string_vie
   if (source.from_scores) batch.n_classes_ = source.n_columns;
   counts_impl::Tables tables;
   counts_impl::Leaves leaf;
+  counts_impl::Cells cells;
   rows_of::Buffer target_buffer, label_buffer;
   for (std::int64_t first = 0; first < source.n; first += rows_of::block_rows) {
     const std::int64_t n = std::min(rows_of::block_rows, source.n - first);
     const auto* target = rows_of::targets(source, first, n, target_buffer);
     const auto* label = rows_of::decided(source, first, n, label_buffer);
-    const std::int64_t limit = source.from_scores ? source.n_columns : 1 << 12;
-    if (!rows_of::all_below(target, n, limit))
-      rows_of::refuse_label(source, "target", target, first, n, limit);
-    if (!rows_of::all_below(label, n, limit))
-      rows_of::refuse_label(source, "prediction", label, first, n, limit);
     reader.leaves(first, n, leaf.data());
-    const auto classes =
-        std::max({std::int64_t{2}, batch.n_classes_, rows_of::greatest(target, n) + 1,
-                  rows_of::greatest(label, n) + 1});
+    const std::int64_t classes = counts_impl::classes_of(
+        source, target, label, first, n, std::max(std::int64_t{2}, batch.n_classes_));
     if (classes > batch.n_classes_) tables.drain(batch.counts_);
     if (classes > batch.n_classes_ ||
         batch.index_.n_leaves() * classes * classes != std::ssize(batch.counts_)) {
       batch.reserve(classes);
       tables.resize(batch.counts_.size());
     }
-    tables.count(leaf.data(), target, label, n, classes);
+    counts_impl::cells_of(leaf.data(), target, label, n, static_cast<std::int32_t>(classes), cells);
+    tables.count(cells, n);
     for (std::int64_t i = 0; i < n && batch.weighted_; ++i) {
       const double w = rows.weights[static_cast<std::size_t>(first + i)];
-      const auto at = static_cast<std::size_t>(
-          (leaf[static_cast<std::size_t>(i)] * classes + target[i]) * classes + label[i]);
+      const auto at = static_cast<std::size_t>(cells[static_cast<std::size_t>(i)]);
       batch.weights_[at] += w;
       batch.squares_[at] += w * w;
     }
@@ -201,122 +222,6 @@ GroupCounts::Sum GroupCounts::cell(std::int64_t leaf, std::int64_t target,
   return {counts_[at], weighted_ ? weights_[at] : n, weighted_ ? squares_[at] : n};
 }
 
-std::array<GroupCounts::Sum, 4> GroupCounts::outcomes(std::span<const std::int32_t> leaves,
-                                                      std::int64_t positive) const {
-  std::array<Sum, 4> out{};
-  const auto add = [&](std::int64_t leaf) {
-    for (std::int64_t t = 0; t < n_classes_; ++t)
-      for (std::int64_t p = 0; p < n_classes_; ++p)
-        out[static_cast<std::size_t>(2 * (t != positive) + (p != positive))] += cell(leaf, t, p);
-  };
-  for (const auto leaf : leaves) add(leaf);
-  for (std::int64_t leaf = 0; leaves.empty() && leaf < index_.n_leaves(); ++leaf) add(leaf);
-  return out;  // TP, FN, FP, TN
-}
-
-std::int64_t GroupCounts::positive_class(std::optional<std::int64_t> positive) const {
-  if (!positive) {
-    if (n_classes_ > 2)
-      throw ValueError("fairness", fmt::format("positive= for {} classes", n_classes_), "none",
-                       "say which class is the favourable decision, e.g. positive=1");
-    return 1;
-  }
-  if (*positive < 0 || *positive >= std::max<std::int64_t>(2, n_classes_))
-    throw ValueError("fairness", fmt::format("positive in [0, {})", n_classes_),
-                     fmt::format("{}", *positive), "name a class that occurs");
-  return *positive;
-}
-
-GroupRate GroupCounts::rate(RateKind kind, const Slice& slice, std::int64_t positive) const {
-  Sum part, whole;
-  if (kind == RateKind::accuracy) {
-    for (const auto leaf : slice.leaves)
-      for (std::int64_t t = 0; t < n_classes_; ++t)
-        for (std::int64_t p = 0; p < n_classes_; ++p) {
-          const Sum one = cell(leaf, t, p);
-          whole += one;
-          if (t == p) part += one;
-        }
-  } else {
-    const auto [tp, fn, fp, tn] = outcomes(slice.leaves, positive);
-    const auto set = [&](std::initializer_list<Sum> hits, std::initializer_list<Sum> rest) {
-      for (const auto& s : hits) {
-        part += s;
-        whole += s;
-      }
-      for (const auto& s : rest) whole += s;
-    };
-    switch (kind) {
-      case RateKind::selection_rate:
-        set({tp, fp}, {fn, tn});
-        break;
-      case RateKind::true_positive_rate:
-        set({tp}, {fn});
-        break;
-      case RateKind::false_positive_rate:
-        set({fp}, {tn});
-        break;
-      case RateKind::positive_predictive_value:
-        set({tp}, {fp});
-        break;
-      case RateKind::negative_predictive_value:
-        set({tn}, {fn});
-        break;
-      default:
-        set({tp, fn}, {fp, tn});
-    }
-  }
-  const double n = whole.n_effective();
-  const double successes = !weighted_         ? part.weight
-                           : whole.weight > 0 ? std::clamp(part.weight / whole.weight, 0.0, 1.0) * n
-                                              : 0.0;
-  return {slice.name, successes, n, whole.n};
-}
-
-std::vector<GroupRate> GroupCounts::rates(RateKind kind, std::string_view by,
-                                          std::optional<std::int64_t> positive) const {
-  if (kind != RateKind::selection_rate && !has_target())
-    throw ValueError("fairness", fmt::format("targets, for the {}", name_of(kind)), "none",
-                     "pass the true labels as target");
-  const std::int64_t c = kind == RateKind::accuracy ? 0 : positive_class(positive);
-  std::vector<GroupRate> out;
-  for (const auto& slice : slices_by(index_, by)) out.push_back(rate(kind, slice, c));
-  return out;
-}
-
-std::vector<Slice> slices_by(const GroupIndex& index, std::string_view by) {
-  const auto depth = static_cast<std::int64_t>(index.attributes().size());
-  auto all = index.slices(depth);
-  std::string wanted(by);
-  if (wanted.empty())
-    for (const auto& name : index.attributes())
-      wanted += (wanted.empty() ? "" : ",") + plain::key_value(name);
-  std::vector<Slice> out;
-  std::vector<std::string> known;
-  for (auto& slice : all) {
-    if (known.empty() || known.back() != slice.by) known.push_back(slice.by);
-    if (slice.by == wanted) out.push_back(std::move(slice));
-  }
-  if (out.empty() && !all.empty() && !by.empty())
-    throw ValueError("fairness", fmt::format("by one of {}", fmt::join(known, "; ")),
-                     fmt::format("'{}'", by), "name attributes of the groups, in their order");
-  return out;
-}
-
-Estimate estimate_of(const GroupRate& rate, std::int64_t min_support, double level) {
-  if (rate.rows < min_support)
-    return Estimate::absent(
-        rate.rows == 0 ? Status::empty : Status::not_measured,
-        fmt::format("n = {}, fewer than min_support = {}", rate.rows, min_support), rate.rows);
-  if (rate.n <= 0) return Estimate::absent(Status::undefined, "every weight is 0", rate.rows);
-  const auto i = stats::proportion_interval(std::min(rate.successes, rate.n), rate.n, level);
-  const double value = rate.rate();
-  Estimate out = Estimate::with(value, std::min(i.lower, value), std::max(i.upper, value),
-                                rate.rows, "wilson", level);
-  if (rate.n != static_cast<double>(rate.rows)) out.facts["n_effective"] = rate.n;
-  return out;
-}
-
 void GroupCounts::save(State& state) const {
   index_.save(state);
   state.set("n", n_).set("n_classes", n_classes_).set("n_without_target", n_without_target_);
@@ -334,8 +239,8 @@ void GroupCounts::load(const State& state) {
     return StoreError("GroupCounts.load", "counts that agree", got,
                       "the saved state is damaged; run again");
   };
-  if (loaded.n_classes_ < 0 || loaded.n_classes_ > (1 << 12) || loaded.n_without_target_ < 0 ||
-      loaded.n_without_target_ > loaded.n_)
+  if (loaded.n_classes_ < 0 || loaded.n_classes_ > counts_impl::most_classes ||
+      loaded.n_without_target_ < 0 || loaded.n_without_target_ > loaded.n_)
     throw damaged(fmt::format("{} classes", loaded.n_classes_));
   const auto cells = loaded.index_.n_leaves() * loaded.n_classes_ * loaded.n_classes_;
   loaded.counts_ = state.integers("counts", cells);

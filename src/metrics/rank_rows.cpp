@@ -206,36 +206,29 @@ RankFold::Batch RankFold::read(const Rows& rows, std::string_view who) const {
   return batch;
 }
 
-/// A large batch of one column straight into a histogram: labels and scores are read once.
+/// A large batch of one column straight into its histogram, if it lies so and nothing is refused.
 bool RankFold::count_plain(const Rows& rows, std::string_view who) {
-  constexpr std::int64_t block = 16384;  // long enough for memory to stream, short for the cache
   const ArrayView& scores = rows.at("scores", who);
   const ArrayView& target = rows.at("target", who);
   const std::int64_t n = scores.rows;
-  const auto plain = [&](const ArrayView& view, DType dtype) {
+  const auto lies_as = [&](const ArrayView& view, DType dtype) {
     return view.dtype == dtype && view.rows == n && view.cols == 1 && view.row_stride == 1;
   };
-  if (n < block || !plain(scores, DType::f32) || !plain(target, DType::i64) ||
+  if (n < std::int64_t{1} << settings_.bits || !lies_as(target, DType::i64) ||
       !rows.weights.empty() || (!rows.ids.empty() && std::ssize(rows.ids) != n) ||
       (layout_ != none && layout_ != binary))
     return false;
-  const auto* values = static_cast<const float*>(scores.data);
-  const auto* labels = static_cast<const std::int64_t*>(target.data);
-  const bool probability = settings_.scale == stats::ScoreScale::probability;
-  const float most = probability ? 1.0F : std::numeric_limits<float>::infinity();
-  stats::ScoreHistogram batch(static_cast<int>(settings_.bits), settings_.scale);
-  std::array<std::uint8_t, block> group;
-  for (std::int64_t first = 0; first < n; first += block) {
-    const auto size = static_cast<std::size_t>(std::min(block, n - first));
-    if (rank_rows::narrow_labels(labels + first, size, 2, settings_.positive, group.data()) ||
-        rank_rows::any_outside(values + first, size, probability ? 0.0F : -most, most))
-      return false;
-    batch.add(std::span(values + first, size), std::span<const std::uint8_t>(group).first(size));
-  }
-  if (histograms_.empty())
-    histograms_.push_back(std::move(batch));
-  else
-    histograms_.front().merge(batch);
+  stats::ScoreHistogram fresh(static_cast<int>(settings_.bits), settings_.scale);
+  stats::ScoreHistogram& into = histograms_.empty() ? fresh : histograms_.front();
+  const auto size = static_cast<std::size_t>(n);
+  const std::span labels(static_cast<const std::int64_t*>(target.data), size);
+  const auto added = [&]<class T>(const T* data) {
+    return into.add_checked(std::span(data, size), labels, settings_.positive);
+  };
+  if (!(lies_as(scores, DType::f32) && added(static_cast<const float*>(scores.data))) &&
+      !(lies_as(scores, DType::f64) && added(static_cast<const double*>(scores.data))))
+    return false;
+  if (histograms_.empty()) histograms_.push_back(std::move(fresh));
   layout_ = binary;
   n_columns_ = 1;
   n_ += n;

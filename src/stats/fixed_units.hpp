@@ -1,6 +1,7 @@
 /// `FixedSum` by the block: the same integers, added as doubles, which vectors can do.
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,17 @@ inline constexpr std::size_t most_units = std::size_t{1} << 20;
   const double scaled = x * 0x1p60;
   high = (scaled * 0x1p-30 + whole) - whole;
   low = ((scaled - high * 0x1p30) + whole) - whole;
+}
+
+/// The same as integers, of the bits of what is added before it is taken away.
+[[gnu::always_inline]] inline void split_units(double x, std::int64_t& high, std::int64_t& low) {
+  constexpr double whole = 0x1.8p52;
+  constexpr auto bits = std::bit_cast<std::int64_t>(whole);
+  const double scaled = x * 0x1p60;
+  const double of_high = scaled * 0x1p-30 + whole;
+  const double of_low = (scaled - (of_high - whole) * 0x1p30) + whole;
+  high = std::bit_cast<std::int64_t>(of_high) - bits;
+  low = std::bit_cast<std::int64_t>(of_low) - bits;
 }
 
 /// Of at most `most_units` halves.

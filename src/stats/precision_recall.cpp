@@ -58,21 +58,28 @@ LEADLINE_CLONES void square_counts(Block& here) {
   }
 }
 
-/// Each becomes the sum of itself and all after it; four parts side by side.
-[[gnu::always_inline]] inline void sum_up(std::array<double, block>& terms, double& after) {
+using Terms = std::array<double, block>;
+
+/// Each term becomes the sum of itself and all after it; four parts of both, side by side.
+[[gnu::always_inline]] inline void sum_up(Terms& a, Terms& b, Later& later) {
   constexpr std::size_t parts = 4, size = block / parts;
-  std::array<double, parts> sum{};
+  std::array<double, parts> of_a{}, of_b{};
   for (std::size_t j = size; j-- > 0;)
-    for (std::size_t s = 0; s < parts; ++s) terms[s * size + j] = sum[s] += terms[s * size + j];
+    for (std::size_t s = 0; s < parts; ++s) {
+      a[s * size + j] = of_a[s] += a[s * size + j];
+      b[s * size + j] = of_b[s] += b[s * size + j];
+    }
   for (std::size_t s = parts; s-- > 0;) {
-    for (std::size_t j = 0; j < size; ++j) terms[s * size + j] += after;
-    after += sum[s];
+    for (std::size_t j = 0; j < size; ++j) a[s * size + j] += later.positive;
+    for (std::size_t j = 0; j < size; ++j) b[s * size + j] += later.negative;
+    later.positive += of_a[s];
+    later.negative += of_b[s];
   }
 }
 
 template <bool Trapezoid>
 [[gnu::always_inline]] inline void climb(const Block& here, double value, Later& later) {
-  std::array<double, block> of_positive, of_negative;
+  Terms of_positive, of_negative;
   std::array<double, block + 1> width;
   for (std::size_t i = 0; i < block; ++i) width[i] = here.above[i + 1] - here.above[i];
   width[block] = later.width;
@@ -82,8 +89,7 @@ template <bool Trapezoid>
     of_positive[i] = share * (1 - here.precision[i + 1]);
     of_negative[i] = share * here.precision[i + 1];
   }
-  sum_up(of_positive, later.positive);
-  sum_up(of_negative, later.negative);
+  sum_up(of_positive, of_negative, later);
   Sums spread{};
   for (std::size_t i = 0; i < block; i += lanes)
     for (std::size_t k = 0; k < lanes; ++k) {
@@ -124,9 +130,9 @@ class LevelSource {
   }
   [[nodiscard]] double above(std::size_t k) const { return above_[k]; }
   [[nodiscard]] double total(std::size_t k) const { return total_[k]; }
-  void fill(std::size_t first, std::size_t n, double* above, double* total) const {
-    std::copy_n(above_.data() + first, n, above);
-    std::copy_n(total_.data() + first, n, total);
+  void fill(std::size_t first, std::size_t n, Block& here) const {
+    std::copy_n(above_.data() + first, n, here.above.data() + 1);
+    std::copy_n(total_.data() + first, n, here.total.data() + 1);
   }
   void squares(std::size_t first, std::size_t n, Block& here) const {
     here.positive_square.fill(0);

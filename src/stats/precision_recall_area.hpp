@@ -39,7 +39,7 @@ template <class Source>
 void fill(const Source& source, std::size_t first, std::size_t size, Block& here) {
   here.above[0] = first == 0 ? 0 : source.above(first - 1);
   here.total[0] = first == 0 ? 0 : source.total(first - 1);
-  source.fill(first, size, here.above.data() + 1, here.total.data() + 1);
+  source.fill(first, size, here);
   std::fill(here.above.begin() + size + 1, here.above.end(), here.above[size]);
   std::fill(here.total.begin() + size + 1, here.total.end(), here.total[size]);
 }

@@ -19,35 +19,40 @@ namespace detail::rank_steps {
 
 constexpr std::size_t block = precision_recall::block;
 
-using Column = std::array<double, block>;
-
-/// Both counts of at most a block of steps, as they lie.
-[[gnu::always_inline]] inline void split(const RankSteps::Step* steps, std::size_t n,
-                                         Column& positives, Column& negatives) {
-  if (n < block) {
-    for (std::size_t i = 0; i < n; ++i) positives[i] = steps[i].positives;
-    for (std::size_t i = 0; i < n; ++i) negatives[i] = steps[i].negatives;
-    return;
-  }
-  for (std::size_t i = 0; i < block; ++i) {
-    positives[i] = steps[i].positives;
-    negatives[i] = steps[i].negatives;
-  }
+/// Some levels as `precision_recall::Block` has them; loops of a fixed length but for the last.
+template <class Put>
+[[gnu::always_inline]] inline void put_levels(std::size_t n, const Put& put) {
+  if (n == block)
+    for (std::size_t i = 0; i < block; ++i) put(i);
+  else
+    for (std::size_t i = 0; i < n; ++i) put(i);
 }
-LEADLINE_CLONES void read_down(const RankSteps::Step* steps, std::size_t n, double* above,
-                               double* total) {
-  Column positives, negatives;
-  split(steps, n, positives, negatives);
-  for (std::size_t i = 0; i < n; ++i) above[i] = positives[i];
-  for (std::size_t i = 0; i < n; ++i) total[i] = positives[i] + negatives[i];
+LEADLINE_CLONES void read_down(const RankSteps::Step* steps, std::size_t n,
+                               precision_recall::Block& here) {
+  put_levels(n, [&](std::size_t i) {
+    const double positives = steps[i].positives, negatives = steps[i].negatives;
+    here.above[i + 1] = positives;
+    here.total[i + 1] = positives + negatives;
+  });
 }
 /// From the last step up: what is left when each is taken away from the whole.
 LEADLINE_CLONES void read_up(const RankSteps::Step* last, std::size_t n, double n_positive,
-                             double n_negative, double* above, double* total) {
-  Column positives, negatives;
-  split(last + 1 - n, n, positives, negatives);
-  for (std::size_t i = 0; i < n; ++i) above[i] = n_negative - negatives[n - 1 - i];
-  for (std::size_t i = 0; i < n; ++i) total[i] = above[i] + (n_positive - positives[n - 1 - i]);
+                             double n_negative, precision_recall::Block& here) {
+  const RankSteps::Step* steps = last + 1 - n;
+  std::array<double, block> positives, negatives;
+  put_levels(n, [&](std::size_t i) {
+    positives[i] = steps[i].positives;
+    negatives[i] = steps[i].negatives;
+  });
+  const auto put = [&](std::size_t i, std::size_t from) {
+    const double left = n_negative - negatives[from];
+    here.above[i + 1] = left;
+    here.total[i + 1] = left + (n_positive - positives[from]);
+  };
+  if (n == block)
+    for (std::size_t i = 0; i < block; ++i) put(i, block - 1 - i);
+  else
+    for (std::size_t i = 0; i < n; ++i) put(i, n - 1 - i);
 }
 
 /// The steps as `precision_recall::area` reads levels, from the positives' side or the negatives'.
@@ -61,20 +66,24 @@ struct Source {
   [[nodiscard]] double positives() const { return Reverse ? n_negative : n_positive; }
   [[nodiscard]] double positives_effective() const { return positives(); }
   [[nodiscard]] double n_effective() const { return n_positive + n_negative; }
-  [[nodiscard]] double above(std::size_t k) const { return one(k)[0]; }
-  [[nodiscard]] double total(std::size_t k) const { return one(k)[1]; }
-  void fill(std::size_t first, std::size_t n, double* above, double* total) const {
+  [[nodiscard]] double above(std::size_t k) const {
+    return Reverse ? n_negative - step(k).negatives : step(k).positives;
+  }
+  [[nodiscard]] double total(std::size_t k) const {
+    const double samples = static_cast<double>(step(k).samples());
+    return Reverse ? n_effective() - samples : samples;
+  }
+  void fill(std::size_t first, std::size_t n, precision_recall::Block& here) const {
     if constexpr (Reverse)
-      read_up(steps.data() + (size() - 1 - first), n, n_positive, n_negative, above, total);
+      read_up(&step(first), n, n_positive, n_negative, here);
     else
-      read_down(steps.data() + first + 1, n, above, total);
+      read_down(&step(first), n, here);
   }
 
  private:
-  [[nodiscard]] std::array<double, 2> one(std::size_t k) const {
-    std::array<double, 2> out{};
-    fill(k, 1, &out[0], &out[1]);
-    return out;
+  /// Of a level; in reverse what is taken away is the step above it.
+  [[nodiscard]] const RankSteps::Step& step(std::size_t k) const {
+    return steps[Reverse ? size() - 1 - k : k + 1];
   }
 };
 
@@ -96,10 +105,8 @@ RankSteps::RankSteps(const Ranked& ranked) : ranked_(ranked) {
   steps_.reserve(static_cast<std::size_t>(ranked.n()) + 1);
   steps_.emplace_back();
   detail::ranked::with_items(ranked, [&](auto items) {
-    detail::ranked::reach_down(items, [&](std::span<const detail::ranked::Reached> block) {
-      for (const auto& level : block)
-        steps_.push_back({static_cast<std::uint32_t>(level.positives),
-                          static_cast<std::uint32_t>(level.all - level.positives)});
+    detail::ranked::reach_down<Step>(items, [&](std::span<const Step> block) {
+      steps_.insert(steps_.end(), block.begin(), block.end());
     });
   });
 }

@@ -75,29 +75,32 @@ decltype(auto) with_items(const Ranked& ranked, Body&& body) {
 /// How many positives, and samples in all, score at least as much as a level.
 struct Reached {
   std::uint64_t positives = 0, all = 0;
+  [[nodiscard]] static constexpr Reached of(std::uint64_t positives, std::uint64_t all) {
+    return {positives, all};
+  }
   [[nodiscard]] std::uint64_t samples() const { return all; }
 };
 
-/// The levels of counted items from the greatest score down, `visit(span of Reached)` a block of
+/// The levels of counted items from the greatest score down, `visit(span of Level)` a block of
 /// them at a time: no branch on a tie, which a processor cannot foresee.
-template <class Item, class Visit>
+template <class Level = Reached, class Item, class Visit>
 void reach_down(std::span<const Item> items, Visit&& visit) {
   constexpr std::size_t block = 1024;
-  std::array<Reached, block> reached;
+  std::array<Level, block> reached;
   std::size_t k = 0;
   std::uint64_t positives = 0;
   const std::size_t n = items.size();
   for (std::size_t i = n; i-- > 1;) {
     positives += group_of(items[i]);
-    reached[k] = {positives, n - i};
+    reached[k] = Level::of(positives, n - i);
     k += key_of(items[i]) != key_of(items[i - 1]) ? 1 : 0;
     if (k < block) continue;
-    visit(std::span<const Reached>(reached));
+    visit(std::span<const Level>(reached));
     k = 0;
   }
   if (n == 0) return;
-  reached[k++] = {positives + group_of(items[0]), n};
-  visit(std::span<const Reached>(reached).first(k));
+  reached[k++] = Level::of(positives + group_of(items[0]), n);
+  visit(std::span<const Level>(reached).first(k));
 }
 
 /// The lowest bit that belongs to the score; what is below it need not be in order.
@@ -145,6 +148,22 @@ void finish(Item* items, std::size_t n, decltype(Item::bits) least, int shift) {
   }
 }
 
+/// Least and greatest bits of the items.
+template <class Item>
+std::array<decltype(Item::bits), 2> range_of(const Item* items, std::size_t n) {
+  constexpr std::size_t block = 512;  // a fixed length is what compilers vectorise at -O2
+  decltype(Item::bits) least = ~decltype(Item::bits){0}, most = 0;
+  const auto look = [&](std::size_t i) {
+    least = items[i].bits < least ? items[i].bits : least;
+    most = items[i].bits > most ? items[i].bits : most;
+  };
+  std::size_t i = 0;
+  for (; i + block <= n; i += block)
+    for (std::size_t k = 0; k < block; ++k) look(i + k);
+  for (; i < n; ++i) look(i);
+  return {least, most};
+}
+
 /// Sorts `items` by their key, using `scratch` of the same length; returns the one that holds the
 /// result.
 template <class Item>
@@ -156,11 +175,7 @@ Item* sort_items(Item* items, Item* scratch, std::size_t n) {
                      [](const Item& a, const Item& b) { return a.bits < b.bits; });
     return items;
   }
-  Bits least = ~Bits{0}, most = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    least = std::min(least, items[i].bits);
-    most = std::max(most, items[i].bits);
-  }
+  auto [least, most] = range_of(items, n);
   least = least >> key_shift<Item> << key_shift<Item>;
   const Digits digits =
       digits_of(key_shift<Item>, static_cast<int>(std::bit_width(Bits(most - least))));

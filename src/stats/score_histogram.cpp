@@ -7,52 +7,9 @@
 #include <string>
 
 #include "leadline/core/error.hpp"
-#include "leadline/stats/clones.hpp"
 #include "stats/score_places.hpp"
 
 namespace leadline::stats {
-namespace detail::score_histogram {
-
-constexpr std::size_t block = 1024;  // a fixed length is what compilers vectorise at -O2
-
-template <bool Probability, class T>
-[[gnu::always_inline]] inline void places(const T* scores, std::size_t n, int shift,
-                                          std::uint32_t* out) {
-  if (n == block)
-    for (std::size_t i = 0; i < block; ++i) out[i] = place_of<Probability>(scores[i], shift);
-  else
-    for (std::size_t i = 0; i < n; ++i) out[i] = place_of<Probability>(scores[i], shift);
-}
-using Range = std::array<std::uint32_t, 2>;  // least and greatest
-
-[[gnu::always_inline]] inline Range range_of(const std::uint32_t* place, std::size_t n) {
-  std::uint32_t least = ~0U, most = 0;
-  if (n == block) {
-    for (std::size_t i = 0; i < block; ++i) {
-      least = place[i] < least ? place[i] : least;
-      most = place[i] > most ? place[i] : most;
-    }
-    return {least, most};
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    least = place[i] < least ? place[i] : least;
-    most = place[i] > most ? place[i] : most;
-  }
-  return {least, most};
-}
-LEADLINE_CLONES Range places_of(const float* scores, std::size_t n, bool probability, int shift,
-                                std::uint32_t* out) {
-  probability ? places<true>(scores, n, shift, out) : places<false>(scores, n, shift, out);
-  return range_of(out, n);
-}
-LEADLINE_CLONES Range places_of(const double* scores, std::size_t n, bool probability, int shift,
-                                std::uint32_t* out) {
-  probability ? places<true>(scores, n, shift, out) : places<false>(scores, n, shift, out);
-  return range_of(out, n);
-}
-
-}  // namespace detail::score_histogram
-
 namespace histogram = detail::score_histogram;
 
 ScoreHistogram::ScoreHistogram(int bits, ScoreScale scale) : bits_(bits), scale_(scale) {
@@ -91,66 +48,6 @@ void ScoreHistogram::cover(std::size_t low, std::size_t high) {
   widen(positive_, 1);
   widen(negative_, 1);
   first_ = from;
-}
-
-/// Calls `visit(first, n, bins)` for blocks of scores, their bins covered and counted from the
-/// first.
-template <class T, class Visit>
-void ScoreHistogram::by_block(std::span<const T> scores, Visit&& visit) {
-  std::array<std::uint32_t, histogram::block> place;
-  const int shift = histogram::shift_of(bits_);
-  const bool probability = scale_ == ScoreScale::probability;
-  for (std::size_t first = 0; first < scores.size(); first += histogram::block) {
-    const std::size_t n = std::min(histogram::block, scores.size() - first);
-    const auto range =
-        histogram::places_of(scores.data() + first, n, probability, shift, place.data());
-    cover(range[0], range[1]);
-    visit(first, n, place.data());
-  }
-  n_ += std::ssize(scores);
-}
-
-template <class T>
-void ScoreHistogram::add_all(std::span<const T> scores, std::span<const std::uint8_t> positive,
-                             std::span<const double> weights) {
-  if (!weights.empty() && !weighted_) start_weights();
-  by_block(scores, [&](std::size_t first, std::size_t n, const std::uint32_t* place) {
-    const std::array<std::int64_t*, 2> counts{negative_.data(), positive_.data()};
-    const std::size_t from = first_;
-    for (std::size_t i = 0; i < n; ++i) ++counts[positive[first + i] != 0][place[i] - from];
-    if (!weighted_) return;
-    for (std::size_t i = 0; i < n; ++i) {
-      const double w = weights.empty() ? 1.0 : weights[first + i];
-      double* bin = weights_.data() + 4 * (place[i] - from) + (positive[first + i] != 0 ? 0 : 1);
-      bin[0] += w;
-      bin[2] += w * w;
-    }
-  });
-}
-
-void ScoreHistogram::add_counts(std::size_t low, std::span<const std::uint32_t> all,
-                                std::span<const std::uint32_t> positive) {
-  cover(low, low + all.size() - 1);
-  const std::size_t start = low - first_;
-  std::int64_t n = 0;
-  for (std::size_t bin = 0; bin < all.size(); ++bin) {
-    positive_[start + bin] += positive[bin];
-    negative_[start + bin] += all[bin] - positive[bin];
-    n += all[bin];
-  }
-  n_ += n;
-  for (std::size_t bin = 0; weighted_ && bin < all.size(); ++bin)
-    for (std::size_t k = 0; k < 4; ++k)
-      weights_[4 * (start + bin) + k] += k % 2 == 0 ? positive[bin] : all[bin] - positive[bin];
-}
-
-void ScoreHistogram::add(std::span<const float> scores, std::span<const std::uint8_t> positive,
-                         std::span<const double> weights) {
-  add_all(scores, positive, weights);
-}
-void ScoreHistogram::add(std::span<const double> scores, std::span<const std::uint8_t> positive,
-                         std::span<const double> weights) {
-  add_all(scores, positive, weights);
 }
 
 void ScoreHistogram::merge(const ScoreHistogram& other) {

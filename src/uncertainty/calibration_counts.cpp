@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 
 #include "leadline/stats/clones.hpp"
 #include "stats/fixed_units.hpp"
@@ -11,10 +12,9 @@ namespace rows_of = leadline::detail::calibration_rows;
 namespace units = leadline::stats::detail::moments;
 using rows_of::block;
 
-// A double holds two whole sums of one block: 2^41 times the count, and halves of confidences,
-// which add to less than 2^40 in 1024 samples.
+// An integer holds two sums of one block: 2^41 times the count, and halves of confidences, which
+// add to less than 2^40 in 1024 samples.
 constexpr int count_bits = 41;
-constexpr double one = static_cast<double>(std::int64_t{1} << count_bits);
 
 struct Scratch {
   rows_of::Block read;
@@ -38,21 +38,22 @@ template <class Confidence, class Hit>
 
 /// What a block adds; false where a confidence is outside [0, 1] or a hit neither 0 nor 1.
 template <class Confidence, class Hit>
-[[gnu::always_inline]] inline bool split_block(const Confidence* confidence, const Hit* hit,
-                                               std::int32_t n_bins, Scratch& out) {
+[[gnu::always_inline]] inline bool split_block(const Confidence* __restrict confidence,
+                                               const Hit* __restrict hit, std::int32_t n_bins,
+                                               Scratch& __restrict out) {
   const auto bins = static_cast<double>(n_bins);
   if (!in_range(confidence, hit)) return false;
   for (std::size_t i = 0; i < block; ++i) {
-    double high = 0, low = 0;
+    std::int64_t high = 0, low = 0;
     units::split_units(static_cast<double>(confidence[i]), high, low);
-    out.parts[i].first = high + static_cast<double>(static_cast<std::int32_t>(hit[i])) * one;
-    out.parts[i].second = low + one;
+    out.parts[i].first = high + (std::int64_t{static_cast<std::int32_t>(hit[i])} << count_bits);
+    out.parts[i].second = low + (std::int64_t{1} << count_bits);
   }
   for (std::size_t i = 0; i < block; ++i) {
     const auto bin = static_cast<std::int32_t>(static_cast<double>(confidence[i]) * bins);
     out.bin[i] = bin < n_bins ? bin : n_bins - 1;
   }
-  constexpr std::size_t lanes = 8;
+  constexpr std::size_t lanes = 16;
   std::array<double, lanes> highs{}, lows{};
   for (std::size_t i = 0; i < block; i += lanes)
     for (std::size_t k = 0; k < lanes; ++k) {
@@ -84,6 +85,21 @@ LEADLINE_CLONES bool split(const float* confidence, const std::int64_t* hit, std
   return split_block(confidence, hit, n_bins, out);
 }
 
+/// Asks for what the next block reads, eight samples of each column at a time.
+template <class Confidence>
+struct Fetch {
+  const Confidence* confidence;
+  const std::int64_t* hits;
+  void operator()(std::size_t i) const {
+#if defined(__GNUC__)
+    __builtin_prefetch(confidence + i);
+    __builtin_prefetch(hits + i);
+#else
+    static_cast<void>(i);
+#endif
+  }
+};
+
 Counts::Counts(std::int64_t bins)
     : bins_(static_cast<std::size_t>(bins)),
       cells_(n_sets * bins_.size()),
@@ -107,39 +123,37 @@ void Counts::add(rows_of::Source& source, std::int64_t first, std::int64_t n) {
     std::fill(hit.begin() + n, hit.end(), 0.0);
     split(confidence.data(), hit.data(), n_bins, *scratch_);
   }
+  // Memory works on the next block while this one is counted.
   const std::int64_t next = first + n;
-  const bool more = next + std::int64_t{block} <= source.n();
-  if (more && source.lies_as<double>())
-    count(static_cast<std::size_t>(n), source.confidence_at(next), source.hits() + next);
+  if (next + std::int64_t{block} > source.n())
+    count(static_cast<std::size_t>(n), [](std::size_t) {});
+  else if (source.lies_as<double>())
+    count(static_cast<std::size_t>(n),
+          Fetch{source.confidence_at<double>(next), source.hits() + next});
+  else if (source.lies_as<float>())
+    count(static_cast<std::size_t>(n),
+          Fetch{source.confidence_at<float>(next), source.hits() + next});
   else
-    count(static_cast<std::size_t>(n), nullptr, nullptr);
+    count(static_cast<std::size_t>(n), [](std::size_t) {});
 }
 
-/// Asks for what the next block reads, a line of each column at a time: memory works while this
-/// block is counted.
-[[gnu::always_inline]] inline void fetch(const double* confidence, const std::int64_t* hits,
-                                         std::size_t i) {
-#if defined(__GNUC__)
-  if (confidence == nullptr || i % 8 != 0) return;
-  __builtin_prefetch(confidence + i);
-  __builtin_prefetch(hits + i);
-#else
-  static_cast<void>(confidence), static_cast<void>(hits), static_cast<void>(i);
-#endif
-}
-
-void Counts::count(std::size_t n, const double* next, const std::int64_t* next_hits) {
-  const auto add_to = [&](std::size_t set, std::size_t i) {
-    Pair& cell = cells_[set * bins_.size() + static_cast<std::size_t>(scratch_->bin[i])];
-    cell.first += scratch_->parts[i].first;
-    cell.second += scratch_->parts[i].second;
+template <class Next>
+void Counts::count(std::size_t n, const Next& fetch) {
+  std::array<Pair*, n_sets> sets;
+  for (std::size_t set = 0; set < n_sets; ++set) sets[set] = cells_.data() + set * bins_.size();
+  const std::int32_t* bin = scratch_->bin.data();
+  const Pair* parts = scratch_->parts.data();
+  const auto add_to = [&](Pair* cells, std::size_t i) {
+    Pair& cell = cells[bin[i]];
+    cell = {cell.first + parts[i].first, cell.second + parts[i].second};
   };
   std::size_t i = 0;
-  for (; i + n_sets <= n; i += n_sets) {
-    fetch(next, next_hits, i);
-    for (std::size_t set = 0; set < n_sets; ++set) add_to(set, i + set);
+  for (; i + 8 <= n; i += 8) {
+    fetch(i);
+    [&]<std::size_t... k>(std::index_sequence<k...>) { (add_to(sets[k % n_sets], i + k), ...); }
+    (std::make_index_sequence<8>{});
   }
-  for (; i < n; ++i) add_to(0, i);
+  for (; i < n; ++i) add_to(sets[0], i);
   drain();
   squared_gap_.merge(units::sum_of_units(scratch_->squared_high, scratch_->squared_low));
 }
@@ -148,8 +162,7 @@ void Counts::drain() {
   constexpr std::int64_t half = std::int64_t{1} << (count_bits - 1);
   for (std::size_t k = 0; k < cells_.size(); ++k) {
     Sum& bin = bins_[k % bins_.size()];
-    const auto hits = static_cast<std::int64_t>(cells_[k].first);
-    const auto all = static_cast<std::int64_t>(cells_[k].second);
+    const auto [hits, all] = cells_[k];
     const std::int64_t n = (all + half) >> count_bits, correct = hits >> count_bits;
     bin.n += n;
     bin.correct += correct;

@@ -18,7 +18,7 @@ struct Sum {
 };
 
 struct Pair {
-  double first = 0, second = 0;
+  std::int64_t first = 0, second = 0;
 };
 struct Scratch;
 
@@ -41,7 +41,9 @@ class Counts {
   /// for the last one there.
   static constexpr std::size_t n_sets = 4;
 
-  void count(std::size_t n, const double* next, const std::int64_t* next_hits);
+  /// Adds the scratch; `fetch(i)` is called on the way.
+  template <class Next>
+  void count(std::size_t n, const Next& fetch);
   void drain();
 
   std::vector<Sum> bins_;

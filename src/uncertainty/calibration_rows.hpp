@@ -30,8 +30,9 @@ class Source {
   template <class Confidence>
   [[nodiscard]] bool lies_as() const;
   [[nodiscard]] const ArrayView& confidence() const { return confidence_; }
-  [[nodiscard]] const double* confidence_at(std::int64_t row) const {
-    return static_cast<const double*>(confidence_.data) + row;
+  template <class Confidence>
+  [[nodiscard]] const Confidence* confidence_at(std::int64_t row) const {
+    return static_cast<const Confidence*>(confidence_.data) + row;
   }
   [[nodiscard]] const std::int64_t* hits() const {
     return static_cast<const std::int64_t*>(correct_.data);

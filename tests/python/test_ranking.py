@@ -190,16 +190,18 @@ def test_real_data_breast_cancer():
         assert abs(bounded.value - e.value) <= bounded.error_bound
 
 
-def test_a_large_batch_of_bounded_scores_counts_as_its_parts_and_is_refused_whole():
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("positive", [1, 0])
+def test_a_large_batch_of_bounded_scores_counts_as_its_parts_and_is_refused_whole(dtype, positive):
     rng = np.random.default_rng(12)
-    n = 40_000
+    n = 70_001
     target = rng.integers(0, 2, n)
-    scores = (rng.normal(size=n) + target).astype(np.float32)
-    whole, parts = metrics.Auroc(keep=0), metrics.Auroc(keep=0)
+    scores = (rng.normal(size=n) + target).astype(dtype)
+    whole, parts = (metrics.Auroc(keep=0, positive=positive) for _ in range(2))
     whole.update(scores, target)
     for first in range(0, n, 1000):
         parts.update(scores[first : first + 1000], target[first : first + 1000])
-    assert whole.compute() == parts.compute()
+    assert whole.compute() == parts.compute() and whole.save() == parts.save()
     broken, label = scores.copy(), target.copy()
     broken[30_001], label[39_999] = np.nan, 2
     with pytest.raises(leadline.ValueError, match="NaN at row 30001"):
@@ -209,3 +211,7 @@ def test_a_large_batch_of_bounded_scores_counts_as_its_parts_and_is_refused_whol
     assert whole.compute() == parts.compute()
     whole.update(scores, target, weights=np.full(n, 2.0))
     assert whole.compute().facts["n_effective"] < 2 * n
+    probabilities = metrics.Auroc(keep=0, scale="probability")
+    with pytest.raises(leadline.ValueError, match=r"probabilities in \[0, 1\], got"):
+        probabilities.update(scores, target)
+    assert probabilities.compute().status == "empty"

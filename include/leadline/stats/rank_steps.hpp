@@ -28,6 +28,10 @@ class LEADLINE_API RankSteps {
 
   struct Step {
     std::uint32_t positives = 0, negatives = 0;
+    [[nodiscard]] static constexpr Step of(std::uint64_t positives, std::uint64_t samples) {
+      return {static_cast<std::uint32_t>(positives),
+              static_cast<std::uint32_t>(samples - positives)};
+    }
     [[nodiscard]] std::uint64_t samples() const { return std::uint64_t{positives} + negatives; }
   };
   /// The first is {0, 0}, at the threshold +infinity.

@@ -55,6 +55,13 @@ class LEADLINE_API ScoreHistogram {
            std::span<const double> weights = {});
   void add(std::span<const double> scores, std::span<const std::uint8_t> positive,
            std::span<const double> weights = {});
+  /// Adds a batch that nobody has checked, reading it once: for large ones, since it costs a pass
+  /// over 2^bits bins. False, with nothing added, where a score is NaN or no probability, a label
+  /// neither 0 nor 1, or the batch 2^32 samples or more. `positive`: the label of a positive.
+  [[nodiscard]] bool add_checked(std::span<const float> scores,
+                                 std::span<const std::int64_t> labels, std::int64_t positive = 1);
+  [[nodiscard]] bool add_checked(std::span<const double> scores,
+                                 std::span<const std::int64_t> labels, std::int64_t positive = 1);
   /// Throws ValueError when bits or scale differ.
   void merge(const ScoreHistogram& other);
 
@@ -99,6 +106,9 @@ class LEADLINE_API ScoreHistogram {
   template <class T>
   void add_all(std::span<const T> scores, std::span<const std::uint8_t> positive,
                std::span<const double> weights);
+  template <class T>
+  bool add_checked_all(std::span<const T> scores, std::span<const std::int64_t> labels,
+                       std::int64_t positive);
   /// Counts of bins from `low` on: of all samples, and of the positives among them.
   void add_counts(std::size_t low, std::span<const std::uint32_t> all,
                   std::span<const std::uint32_t> positive);

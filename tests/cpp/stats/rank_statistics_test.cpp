@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <numeric>
 #include <tuple>
 
@@ -194,6 +195,42 @@ TEST_CASE("histograms merge as integers and come back from their saved state", "
   damaged.positive[0] = -1;
   CHECK_THROWS_AS(loaded.load(damaged), ValueError);
   CHECK_THROWS_AS(loaded.merge(stats::ScoreHistogram(12)), ValueError);
+}
+
+TEST_CASE("a batch that is checked as it is counted counts as one that was checked before",
+          "[stats][bounded]") {
+  const Drawn given = draw(12, 900, 1700, 1);  // two whole blocks and a part
+  std::vector<float> narrow(given.scores.begin(), given.scores.end());
+  std::vector<std::int64_t> labels(given.target.begin(), given.target.end());
+  stats::ScoreHistogram plain, checked;
+  plain.add(std::span<const float>(narrow), given.target);
+  REQUIRE(checked.add_checked(std::span<const float>(narrow), labels));
+  const auto same = [](const stats::ScoreHistogram& a, const stats::ScoreHistogram& b) {
+    return a.n() == b.n() && a.save().bins == b.save().bins &&
+           a.save().positive == b.save().positive && a.save().negative == b.save().negative;
+  };
+  CHECK(same(plain, checked));
+  std::vector<std::uint8_t> turned;
+  for (const auto one : given.target) turned.push_back(1 - one);
+  plain.add(std::span<const double>(given.scores), turned);
+  REQUIRE(checked.add_checked(std::span<const double>(given.scores), labels, 0));
+  CHECK(same(plain, checked));
+  const auto refused = [&](std::size_t place, float score, std::int64_t label) {
+    auto scores = narrow;
+    auto marks = labels;
+    scores[place] = score;
+    marks[place] = label;
+    return !checked.add_checked(std::span<const float>(scores), marks);
+  };
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  CHECK(refused(0, nan, 1));
+  CHECK(refused(2599, nan, 1));
+  CHECK(refused(1024, 0, 2));
+  CHECK(refused(2599, 0, -1));
+  CHECK(same(plain, checked));
+  stats::ScoreHistogram shares(16, stats::ScoreScale::probability);
+  CHECK_FALSE(shares.add_checked(std::span<const float>(narrow), labels));
+  CHECK(shares.n() == 0);
 }
 
 namespace {
