@@ -3,6 +3,7 @@
 
 #include "core/bindings.hpp"
 #include "core/enums.hpp"
+#include "core/numbers.hpp"
 #include "leadline/decisions/rates.hpp"
 #include "leadline/decisions/thresholds.hpp"
 #include "leadline/tradeoffs/disagreement.hpp"
@@ -13,22 +14,19 @@ namespace {
 
 // Arrays of one call, on the host in the types the engine reads.
 struct ScoredArrays {
-  Tensor scores, target;
+  std::vector<double> scores;
+  Tensor target;
 
   ScoredArrays(const py::object& given_scores, const py::object& given_target, std::string_view who)
-      : scores(tensor_in(given_scores, who, "scores").host(DType::f64)),
+      : scores(numbers_in(given_scores, who, "scores")),
         target(tensor_in(given_target, who, "target").host()) {
     if (is_floating(target.dtype()))
       throw TypeError(who, "target as integers 0 and 1", target.describe(),
                       "convert it: target.astype(int)");
     target = target.host(DType::i64);
-    if (scores.rank() != 1)
-      throw ShapeError(who, "scores of shape [n]", scores.describe(),
-                       "pass the score of the positive class");
   }
   [[nodiscard]] decisions::Scored view() const {
-    return {{scores.data<double>(), static_cast<std::size_t>(scores.n_elements())},
-            {target.data<std::int64_t>(), static_cast<std::size_t>(target.n_elements())}};
+    return {scores, {target.data<std::int64_t>(), static_cast<std::size_t>(target.n_elements())}};
   }
 };
 
@@ -121,9 +119,7 @@ void bind_tradeoffs(py::module_& m) {
         std::vector<tradeoffs::Candidate> given;
         for (const auto& [name, values] : candidates) given.push_back({name, values, {}});
         for (std::size_t i = 0; i < draws.size() && i < given.size(); ++i) {
-          const Tensor host = tensor_in(draws[i], "pareto_front", "draws").host(DType::f64);
-          const auto* values = host.data<double>();
-          given[i].draws.assign(values, values + host.n_elements());
+          given[i].draws = doubles_in(draws[i], "pareto_front", "draws");
         }
         std::vector<tradeoffs::Axis> metrics;
         for (const auto& [name, better, unit] : axes)
@@ -139,10 +135,8 @@ void bind_tradeoffs(py::module_& m) {
          std::int64_t replicates, std::uint64_t seed, double level) {
         std::vector<tradeoffs::Specification> specifications;
         for (const auto& [benchmark, metric, better, values] : given) {
-          const Tensor host = tensor_in(values, "disagreement", "values").host(DType::f64);
-          const auto* data = host.data<double>();
           specifications.push_back({benchmark, metric, better_in(better, "disagreement"),
-                                    std::vector<double>(data, data + host.n_elements())});
+                                    doubles_in(values, "disagreement", "values")});
         }
         const py::gil_scoped_release free;
         return tradeoffs::disagreement(models, specifications, {replicates, seed, level});

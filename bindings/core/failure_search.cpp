@@ -2,6 +2,7 @@
 #include <pybind11/stl.h>
 
 #include "core/behaviour.hpp"
+#include "core/numbers.hpp"
 #include "leadline/robustness/failure_rate.hpp"
 #include "leadline/robustness/failure_search.hpp"
 
@@ -41,9 +42,7 @@ py::array_t<double> points_out(std::span<const Point> points) {
 }
 
 std::vector<double> answers_of(const py::object& given, std::string_view who) {
-  const Tensor values = tensor_in(given, who, "one number a row").host(DType::f64);
-  const auto* p = values.data<double>();
-  return {p, p + values.n_elements()};
+  return doubles_in(given, who, "one number a row");
 }
 
 // simulate(x, points [n, d], ids) -> x

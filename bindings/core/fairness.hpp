@@ -5,21 +5,18 @@
 
 #include <memory>
 #include <string_view>
-#include <vector>
 
+#include "core/numbers.hpp"
 #include "leadline/core/table.hpp"
 
 namespace leadline::bindings {
 
 /// Columns of groups from a dict, a DataFrame, a Table or one array. Throws naming `who`.
 std::shared_ptr<const Table> groups_in(const pybind11::object& groups, std::string_view who);
-/// A copy of numbers [n] of any dtype.
-std::vector<double> numbers_in(const pybind11::object& values, std::string_view who,
-                               std::string_view what);
-/// The same; none gives none.
-std::vector<double> weights_in(const pybind11::object& weights, std::string_view who);
 
 void bind_fairness(pybind11::module_& m);
+void bind_group_columns(pybind11::module_& m);
+void bind_group_frame(pybind11::module_& m);
 void bind_fairness_methods(pybind11::module_& m);
 
 }  // namespace leadline::bindings

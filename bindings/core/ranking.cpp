@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/bindings.hpp"
+#include "core/numbers.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/metrics/rank_fold.hpp"
 #include "leadline/stats/rank_curves.hpp"
@@ -26,11 +27,7 @@ stats::Levels levels_in(const py::object& scores, const py::object& target,
   std::array<py::object, 2> holders;
   const std::array<Column, 2> columns{Column{"scores", view_in(scores, holders[0], who, "scores")},
                                       Column{"target", view_in(target, holders[1], who, "target")}};
-  std::vector<double> weight_values;
-  if (!weights.is_none()) {
-    const Tensor host = tensor_in(weights, who, "weights").host(DType::f64);
-    weight_values.assign(host.data<double>(), host.data<double>() + host.n_elements());
-  }
+  const auto weight_values = weights_in(weights, who);
   if (positive != 0 && positive != 1)
     throw ValueError(who, "positive 0 or 1", std::to_string(positive), "");
   metrics::RankSettings settings;
@@ -92,11 +89,7 @@ void bind_histogram(py::module_& m) {
             std::vector<std::uint8_t> group;
             for (std::int64_t i = 0; i < values.rows; ++i) column.push_back(values.at(i));
             for (std::int64_t i = 0; i < marks.rows; ++i) group.push_back(marks.at(i) != 0);
-            std::vector<double> weight;
-            if (!weights.is_none()) {
-              const Tensor host = tensor_in(weights, who, "weights").host(DType::f64);
-              weight.assign(host.data<double>(), host.data<double>() + host.n_elements());
-            }
+            const auto weight = weights_in(weights, who);
             // The checks of Ranked: lengths, NaN, weights; and what a probability is.
             const stats::Ranked checked(std::span<const double>(column), group, weight);
             for (std::size_t i = 0; i < column.size(); ++i)

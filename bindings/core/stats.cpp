@@ -11,12 +11,6 @@
 
 namespace leadline::bindings {
 
-std::vector<double> doubles_in(py::handle values, std::string_view who, std::string_view what) {
-  const Tensor host = tensor_in(values, who, what).host(DType::f64);
-  const auto* data = host.data<double>();
-  return {data, data + host.n_elements()};
-}
-
 std::vector<std::int64_t> integers_in(py::handle values, std::string_view who,
                                       std::string_view what) {
   const Tensor host = tensor_in(values, who, what).host(DType::i64);
@@ -30,7 +24,7 @@ std::vector<std::int64_t> column_in(py::handle values, std::string_view who,
 }
 
 stats::Moments moments_in(py::handle values, std::string_view who, std::string_view what) {
-  const auto column = doubles_in(values, who, what);
+  const auto column = numbers_in(values, who, what);
   stats::Moments moments;
   for (std::size_t i = 0; i < column.size(); ++i) {
     if (!std::isfinite(column[i]))
@@ -198,7 +192,7 @@ double coverage_two(const std::string& method, const Pair& n, const Rates& rate,
 }
 
 Validity valid_mean(const py::object& values, Level level, double tolerance) {
-  const auto column = doubles_in(values, "mean_interval_is_valid_here", "values");
+  const auto column = numbers_in(values, "mean_interval_is_valid_here", "values");
   const auto m = moments_in(values, "mean_interval_is_valid_here", "values");
   double third = 0.0, fourth = 0.0;
   for (const double x : column) {

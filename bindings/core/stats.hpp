@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/bindings.hpp"
+#include "core/numbers.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/core/estimate.hpp"
 #include "leadline/stats/effect_size.hpp"
@@ -33,7 +34,6 @@ std::string choice_out(E value) {
   return std::string(names_of(std::type_identity<E>{})[static_cast<std::size_t>(value)]);
 }
 
-std::vector<double> doubles_in(py::handle values, std::string_view who, std::string_view what);
 std::vector<std::int64_t> integers_in(py::handle values, std::string_view who,
                                       std::string_view what);
 /// None gives none.

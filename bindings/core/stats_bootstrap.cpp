@@ -38,9 +38,9 @@ Estimate from_replicates(double value, const std::vector<double>& replicates, do
 Estimate mean(const py::object& first, const py::object& second, const py::object& clusters,
               const py::object& strata, const std::string& method, std::int64_t replicates,
               std::uint64_t seed, double level) {
-  auto values = doubles_in(first, "bootstrap_mean", "values");
+  auto values = numbers_in(first, "bootstrap_mean", "values");
   if (!second.is_none()) {
-    const auto other = doubles_in(second, "bootstrap_mean", "second");
+    const auto other = numbers_in(second, "bootstrap_mean", "second");
     if (other.size() != values.size())
       throw ShapeError("bootstrap_mean", "second of shape [" + std::to_string(values.size()) + "]",
                        "[" + std::to_string(other.size()) + "]",
@@ -132,7 +132,7 @@ Example:
           "estimate",
           [](const py::object& self, const py::function& statistic, double value,
              const std::string& method, double level) {
-            const auto draws = doubles_in(self.attr("replicate")(statistic),
+            const auto draws = numbers_in(self.attr("replicate")(statistic),
                                           "PoissonBootstrap.estimate", "replicates");
             return from_replicates(value, draws, 0.0, method,
                                    self.cast<const PoissonBootstrap&>().n(), level);
@@ -206,7 +206,7 @@ Example:
         "drawn.");
   const auto interval = [](const char* method) {
     return [method](const py::object& replicates, double value, double acceleration, double level) {
-      const auto draws = doubles_in(replicates, "bootstrap", "replicates");
+      const auto draws = numbers_in(replicates, "bootstrap", "replicates");
       return from_replicates(value, draws, acceleration, method,
                              static_cast<std::int64_t>(draws.size()), level);
     };
@@ -224,7 +224,7 @@ Example:
   m.def(
       "acceleration",
       [](const py::object& influence) {
-        return acceleration(doubles_in(influence, "acceleration", "influence"));
+        return acceleration(numbers_in(influence, "acceleration", "influence"));
       },
       arg("influence"), "Acceleration of BCa from influence values [n], one a sample or cluster.");
   bind_poisson(m);

@@ -27,7 +27,7 @@ py::class_<Sequence> bind_sequence(py::module_& m, const char* name, const char*
               sequence.add(values.cast<double>());
               return;
             }
-            const auto column = doubles_in(values, who, "values");
+            const auto column = numbers_in(values, who, "values");
             py::gil_scoped_release released;
             sequence.add(column);
           },

@@ -40,9 +40,9 @@ TestResult mcnemar(std::int64_t only_first, std::int64_t only_second, const std:
 }
 
 std::vector<double> differences_in(py::handle first, py::handle second, const char* who) {
-  auto a = doubles_in(first, who, "first");
+  auto a = numbers_in(first, who, "first");
   if (second.is_none()) return a;
-  const auto b = doubles_in(second, who, "second");
+  const auto b = numbers_in(second, who, "second");
   if (a.size() != b.size())
     throw ShapeError(who, "pairs: second of shape [" + std::to_string(a.size()) + "]",
                      "[" + std::to_string(b.size()) + "]", "pass both columns of the same samples");
@@ -143,7 +143,7 @@ void bind_counts(py::module_& m) {
       "chi_square_goodness_test",
       [](const py::object& counts, const py::object& shares, std::int64_t estimated) {
         const auto by = shares.is_none() ? std::vector<double>{}
-                                         : doubles_in(shares, "chi_square_goodness_test", "shares");
+                                         : numbers_in(shares, "chi_square_goodness_test", "shares");
         return chi_square_goodness_test(integers_in(counts, "chi_square_goodness_test", "counts"),
                                         by, estimated);
       },
@@ -173,8 +173,8 @@ void bind_values(py::module_& m) {
       [](const py::object& first, const py::object& second, const std::string& alternative,
          std::int64_t exact_up_to, bool continuity) {
         return mann_whitney_test(
-            doubles_in(first, "mann_whitney_test", "first"),
-            doubles_in(second, "mann_whitney_test", "second"),
+            numbers_in(first, "mann_whitney_test", "first"),
+            numbers_in(second, "mann_whitney_test", "second"),
             rank_options("mann_whitney_test", alternative, "drop", exact_up_to, continuity));
       },
       py::arg("first"), py::arg("second"), py::kw_only(), py::arg("alternative") = "two_sided",
@@ -201,8 +201,8 @@ void bind_values(py::module_& m) {
       "permutation_test",
       [](const py::object& first, const py::object& second, std::int64_t replicates,
          std::uint64_t seed) {
-        const auto a = doubles_in(first, "permutation_test", "first");
-        const auto b = doubles_in(second, "permutation_test", "second");
+        const auto a = numbers_in(first, "permutation_test", "first");
+        const auto b = numbers_in(second, "permutation_test", "second");
         const auto n = static_cast<std::int64_t>(a.size() + b.size());
         if (a.empty() || b.empty())
           return result_of(1.0, 0.0, n, "permutation", "a group is empty");
@@ -227,7 +227,7 @@ void bind_stats_tests(py::module_& m) {
     m.def(
         name,
         [function, name, argument](const py::object& values) {
-          return doubles_out(function(doubles_in(values, name, argument)));
+          return doubles_out(function(numbers_in(values, name, argument)));
         },
         py::arg(argument), doc);
   };
@@ -275,8 +275,8 @@ void bind_stats_tests(py::module_& m) {
   m.def(
       "cliff_delta",
       [](const py::object& first, const py::object& second, double level) {
-        return effect_out(cliff_delta(doubles_in(first, "cliff_delta", "first"),
-                                      doubles_in(second, "cliff_delta", "second"), level),
+        return effect_out(cliff_delta(numbers_in(first, "cliff_delta", "first"),
+                                      numbers_in(second, "cliff_delta", "second"), level),
                           level);
       },
       py::arg("first"), py::arg("second"), py::kw_only(), py::arg("level") = 0.95,

@@ -222,6 +222,9 @@ ArrayView view_in(py::handle array, py::object& holder, std::string_view who,
       return view;
     }
   }
+  if (array.is_none())
+    throw TypeError(who, std::string(what) + " as an array", "None",
+                    "pass a NumPy array, a torch tensor or a list");
   const Tensor host = tensor_in(array, who, what).host();
   holder = py::cast(host);
   if (host.rank() < 1 || host.rank() > 2)

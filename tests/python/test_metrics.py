@@ -116,6 +116,13 @@ def test_a_batch_that_is_wrong_is_refused_whole(scores, target):
     assert caught.value.where and caught.value.expected and m.save() == before
 
 
+def test_none_in_place_of_an_array_is_named():
+    with pytest.raises(
+        leadline.TypeError, match="Accuracy.update: expected target as an array, got None"
+    ):
+        leadline.metrics.accuracy(np.eye(3), None)
+
+
 def test_too_few_too_many_and_unknown_columns_are_errors():
     m = leadline.metrics.Accuracy()
     with pytest.raises(leadline.Error):

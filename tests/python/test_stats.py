@@ -277,6 +277,37 @@ def test_bad_input_is_named(call, message):
         call()
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        stats.mean_interval,
+        stats.bootstrap_mean,
+        stats.wilcoxon_test,
+        stats.sign_flip_test,
+        lambda x: stats.t_test(x, x[::-1]),
+        lambda x: stats.mann_whitney_test(x, x[:3]),
+        lambda x: stats.permutation_test(x, x[:3]),
+        lambda x: stats.cliff_delta(x, x[:3]),
+        lambda x: stats.e_benjamini_hochberg(x),
+        lambda x: stats.holm(np.minimum(x, 1)),
+    ],
+)
+def test_integers_are_the_numbers_that_they_are(call):
+    whole = np.array([1, 2, 0, 4, 1, 7, 3])
+    assert repr(call(whole)) == repr(call(whole.astype(float)))
+
+
+def test_columns_are_columns_and_integers_fit_a_double():
+    with pytest.raises(leadline.ShapeError, match=r"mean_interval: expected values of shape \[n\]"):
+        stats.mean_interval(np.zeros((2, 2)))
+    with pytest.raises(leadline.ValueError, match="9007199254740993 at position 1"):
+        stats.mean_interval([1, 2**53 + 1])
+    with pytest.raises(
+        leadline.TypeError, match="mean_interval: expected values as numbers, got None"
+    ):
+        stats.mean_interval(None)
+
+
 def test_validity_check_fires_at_few_successes():
     assert not stats.interval_is_valid_here("wilson", 2, 1000)
     assert stats.interval_is_valid_here("wilson", 30, 1000)
