@@ -106,6 +106,9 @@ Expectations::Expectations(std::vector<Expectation> tests, Options options)
   };
   if (tests.empty())
     throw ValueError("Expectations", "at least one test", "none", "pass a list of Expectation");
+  if (options_.min_samples < 0)
+    throw ValueError("Expectations", "min_samples of at least 0",
+                     fmt::format("{}", options_.min_samples), "0 asks for none");
   std::set<std::string> names;
   for (const Expectation& test : tests) {
     if (test.name.empty() || !names.insert(test.name).second)
@@ -120,6 +123,9 @@ Expectations::Expectations(std::vector<Expectation> tests, Options options)
     if (!(test.max_failure_rate >= 0 && test.max_failure_rate <= 1))
       refuse(test, "max_failure_rate in [0, 1]", fmt::format("{}", test.max_failure_rate),
              "give a share");
+    if (test.of_class < -1)
+      refuse(test, "of_class of at least 0", fmt::format("{}", test.of_class),
+             "count classes from 0; leave it out for the class answered before");
   }
   tests_ = std::make_shared<const std::vector<Expectation>>(std::move(tests));
 }

@@ -16,6 +16,9 @@ namespace leadline::robustness {
 
 FailureRate::FailureRate(Options options) : options_(std::move(options)) {
   check_options("FailureRate", options_);
+  if (!std::isfinite(options_.size))
+    throw ValueError("FailureRate", "a finite size of the perturbation", "infinity",
+                     "give a standard deviation in input units, e.g. 0.1");
 }
 
 ProbeInfo FailureRate::info() const {

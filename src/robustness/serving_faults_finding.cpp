@@ -12,6 +12,7 @@ void ServingFaultsRun::merge(const ProbeRun& other) {
   const auto& run = dynamic_cast<const ServingFaultsRun&>(other);
   next_ += run.next_;
   n_unsteady_ += run.n_unsteady_;
+  n_answered_ += run.n_answered_;
   for (std::size_t f = 0; f < tallies_.size(); ++f) {
     FaultTally& to = tallies_[f];
     const FaultTally& from = run.tallies_[f];
@@ -28,7 +29,7 @@ void ServingFaultsRun::merge(const ProbeRun& other) {
 
 std::string ServingFaultsRun::save() const {
   State state("serving_faults");
-  std::vector<std::int64_t> counts{next_, n_unsteady_};
+  std::vector<std::int64_t> counts{next_, n_unsteady_, n_answered_};
   for (const FaultTally& t : tallies_)
     counts.insert(counts.end(), {t.n, t.n_same_input, t.n_detected, t.n_silent, t.n_recovered,
                                  t.n_right_before, t.n_silent_errors});
@@ -39,14 +40,14 @@ std::string ServingFaultsRun::save() const {
 
 void ServingFaultsRun::load(std::string_view text) {
   const State state = State::parse(text, "serving_faults");
-  const auto& counts = state.integers("counts", 2 + 7 * std::ssize(tallies_));
+  const auto& counts = state.integers("counts", 3 + 7 * std::ssize(tallies_));
   bool agree = std::none_of(counts.begin(), counts.end(), [](std::int64_t c) { return c < 0; }) &&
-               counts[1] <= counts[0];
+               std::max(counts[1], counts[2]) <= counts[0];
   std::vector<FaultTally> tallies;
-  for (std::size_t k = 2; k < counts.size(); k += 7) {
+  for (std::size_t k = 3; k < counts.size(); k += 7) {
     const auto* c = counts.data() + k;
     tallies.push_back({c[0], c[1], c[2], c[3], c[4], c[5], c[6]});
-    agree = agree && c[0] <= counts[0] && std::max({c[1], c[2] + c[3], c[4], c[5]}) <= c[0] &&
+    agree = agree && c[0] <= counts[2] && std::max({c[1], c[2] + c[3], c[4], c[5]}) <= c[0] &&
             c[6] <= std::min(c[3], c[5]);
   }
   if (!agree)
@@ -55,6 +56,7 @@ void ServingFaultsRun::load(std::string_view text) {
   silent_.load(state, "silent");
   next_ = counts[0];
   n_unsteady_ = counts[1];
+  n_answered_ = counts[2];
   tallies_ = std::move(tallies);
 }
 
@@ -125,6 +127,11 @@ Finding ServingFaultsRun::finish(Session& session) {
     finding.why = "no samples were visited";
     return finding;
   }
+  if (n_answered_ == 0) {
+    finding.status = Status::failed;
+    finding.why = fmt::format("it raises, or gives no finite answer, on all {} whole rows", next_);
+    return finding;
+  }
   for (std::size_t f = 0; f < faults_.size(); ++f) add_fault(finding, f, session.level());
   Check steady;
   steady.name = "clean_answers_repeat";
@@ -135,6 +142,10 @@ Finding ServingFaultsRun::finish(Session& session) {
       "the model is random, or keeps a state: without steady answers no fault can be told";
   steady.applies_to = {"*"};
   finding.checks.push_back(std::move(steady));
+  if (n_answered_ < next_)
+    finding.warnings.push_back(
+        fmt::format("{} of {} rows get no finite answer even from the whole path; they are left out",
+                    next_ - n_answered_, next_));
   add_blocks(finding);
   std::size_t worst = 0;
   const auto silent = [&](std::size_t f) {

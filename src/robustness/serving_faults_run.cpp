@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "core/own_loop.hpp"
 #include "leadline/core/error.hpp"
@@ -76,6 +77,7 @@ Answers ServingFaultsRun::ask_in_halves(Session& session, const Batch& batch) {
 void ServingFaultsRun::visit(Session& session, const Batch& batch) {
   const Answers clean = ask(session, batch.inputs, batch.ids);
   const Answers again = ask(session, batch.inputs, batch.ids);
+  for (const auto finite : clean.finite) n_answered_ += finite != 0;
   for (std::int64_t i = 0; i < batch.size(); ++i)
     n_unsteady_ += !answers::same_answer(clean, i, again, i, tolerance);
   const std::int64_t n = data_.size.value_or(0);
@@ -105,9 +107,13 @@ void ServingFaultsRun::break_path(Session& session, std::size_t fault, const Bat
   std::vector<double> outcome;
   for (std::int64_t i = 0; i < batch.size(); ++i) {
     const auto at = static_cast<std::size_t>(i);
-    const bool detected = clean.finite[at] && !said.finite[at];
+    if (!clean.finite[at]) {  // no answer to begin with: no fault can be told
+      outcome.push_back(std::numeric_limits<double>::quiet_NaN());
+      continue;
+    }
+    const bool detected = !said.finite[at];
     const bool silent =
-        clean.finite[at] && said.finite[at] &&
+        !detected &&
         (kind_ == OutputKind::values ? !answers::same_answer(clean, i, said, i, 1e-3)
                                      : clean.label[at] != said.label[at]);
     ++tally.n;
@@ -115,7 +121,7 @@ void ServingFaultsRun::break_path(Session& session, std::size_t fault, const Bat
     tally.n_detected += detected;
     tally.n_silent += silent;
     tally.n_recovered += answers::same_answer(clean, i, after, i, tolerance);
-    if (labelled && clean.finite[at] && clean.label[at] == target[at]) {
+    if (labelled && clean.label[at] == target[at]) {
       ++tally.n_right_before;
       tally.n_silent_errors += silent;
     }

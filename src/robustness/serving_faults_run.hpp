@@ -10,7 +10,7 @@
 
 namespace leadline::detail::serving_faults {
 
-/// Rows under one fault.
+/// Rows under one fault, of those that the whole path answers.
 struct FaultTally {
   std::int64_t n = 0, n_same_input = 0, n_detected = 0, n_silent = 0, n_recovered = 0;
   std::int64_t n_right_before = 0, n_silent_errors = 0;
@@ -45,6 +45,7 @@ class ServingFaultsRun : public ProbeRun {
   DataInfo data_;
   OutputKind kind_;
   std::int64_t next_ = 0, n_unsteady_ = 0;
+  std::int64_t n_answered_ = 0;  // rows that the whole path answers
   std::vector<FaultTally> tallies_;
   Exhibits silent_;
 };

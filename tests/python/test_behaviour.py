@@ -108,6 +108,7 @@ def test_fixed_cases_run_beside_the_data():
         ([rb.Expectation("x", "minimum_function")] * 2, "a name of its own"),
         ([rb.Expectation("x", "direction", lambda x: x, expect="rise")], "not_fall"),
         ([rb.Expectation("x", "same", lambda x: x)], "minimum_function"),
+        ([rb.Expectation("x", "direction", lambda x: x, of_class=-3)], "of_class of at least 0"),
     ],
 )
 def test_tests_that_mean_nothing_are_refused(tests, words):
@@ -189,3 +190,70 @@ def test_weights_are_left_as_found_also_when_the_model_raises():
         assert torch.equal(p, before[name]) and p.grad is None and p.requires_grad
     top = found["silent_change_rate{bits=exponent}"].value
     assert top > found["silent_change_rate{bits=mantissa}"].value
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: rb.Expectations(["x"]), "one with a str"),
+        (lambda: rb.Expectations(rb.Expectation("x", change=lambda x: x)), "put it in a list"),
+        (lambda: rb.Expectations([rb.Expectation("x", change=3)]), "a change that can be called"),
+        (lambda: rb.FailureSearch([rb.Parameter("g")], 3), "a function"),
+    ],
+)
+def test_what_is_no_test_or_simulation_is_a_type_error(make, words):
+    with pytest.raises(leadline.TypeError, match=words):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: rb.Expectations([rb.Expectation("y", "minimum_function")], min_samples=-1), "of at"),
+        (lambda: rb.Parameter("g", categories=[]), "at least two categories"),
+        (lambda: rb.Parameter("g", categories="ab"), "at least two categories"),
+        (lambda: rb.FailureRate(size=float("inf")), "a finite size"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(make, words):
+    with pytest.raises(leadline.ValueError, match=words):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x: None, "expected the changed inputs, got None"),
+        (lambda x: x[:-1], "a change that gives"),
+        (rb.on_rows(lambda row, g: row[:2]), "a row of the shape"),
+    ],
+)
+def test_changes_that_give_no_inputs_say_so(change, words):
+    test = rb.Expectation("x", change=change)
+    found = rb.expectations(reads_first, data(), [test], output="logits")
+    assert found.status == "failed" and words in found.why
+
+
+def test_a_test_that_applies_to_nothing_is_said_in_whole_words():
+    test = rb.Expectation("x", change=rb.on_rows(lambda row, g: None))
+    found = rb.expectations(reads_first, data(), [test], output="logits")
+    assert found.headline == "No test of behaviour applies to any sample that it changes."
+    assert any("enough_applicable" in c.name and c.result == "fail" for c in found.checks)
+
+
+def faults_of(model):
+    return leadline.evaluate(
+        model, data(), suite=[rb.ServingFaults()], output="logits", progress=False
+    ).findings[0]
+
+
+def test_faults_of_a_path_that_never_answers_cannot_be_told():
+    found = faults_of(lambda x: np.full((len(x), 2), np.nan))
+    assert found.status == "failed" and "no finite answer, on all 300 whole rows" in found.why
+
+
+def test_rows_without_an_answer_are_left_out_of_the_faults():
+    gaps = np.where(X[:, 1] > 1)[0]
+    found = faults_of(lambda x: np.where(x[:, 1:2] > 1, np.nan, reads_first(x)))
+    assert found["silent_change_rate{fault=stale_input}"].n == 300 - len(gaps)
+    assert any(f"{len(gaps)} of 300 rows" in w for w in found.warnings)

@@ -49,7 +49,7 @@ struct ServingFaultsOptions {
 /// silent_error_rate{fault=} (of the rows read correctly
 ///            before: now misread in silence; needs labels), detected_rate{fault=},
 ///            recovery_rate{fault=}
-/// Columns:   <id>.outcome{fault=} 0 as before, 1 changed in silence, 2 detected
+/// Columns:   <id>.outcome{fault=} 0 as before, 1 changed in silence, 2 detected, NaN no answer before
 /// Checks:    recovers{fault=}; fault_changes_input{fault=}; clean_answers_repeat
 class LEADLINE_API ServingFaults : public Probe {
  public:

@@ -96,6 +96,14 @@ def on_rows(change: Callable[[np.ndarray, np.random.Generator], Any]) -> Change:
 
     def apply(x: np.ndarray, ids: np.ndarray, key: int, features: Sequence[str]) -> Parts:
         rows = [change(np.array(row), _generator(key, i)) for row, i in zip(x, ids, strict=True)]
+        for row in rows:
+            if row is not None and np.shape(row) != x.shape[1:]:
+                raise _core.ShapeError(
+                    "on_rows",
+                    f"a row of the shape {x.shape[1:]}",
+                    f"{np.shape(row)}",
+                    "return the row as long as it came, or None where the test does not apply",
+                )
         applies = [row is not None for row in rows]
         out = np.stack([x[k] if row is None else row for k, row in enumerate(rows)])
         return out.astype(x.dtype, copy=False), applies, None
@@ -121,7 +129,18 @@ def on_text(change: Callable[[str, np.random.Generator], str | None]) -> Change:
 
 
 def _whole_batch(change: Callable[[np.ndarray], Any]) -> Change:
-    return Change(lambda x, ids, key, features: (change(np.array(x)), None, None))
+    def apply(x: np.ndarray, ids: np.ndarray, key: int, features: Sequence[str]) -> Parts:
+        changed = change(np.array(x))
+        if changed is None:
+            raise _core.TypeError(
+                "Expectation.change",
+                "the changed inputs",
+                "None",
+                "return them; use on_rows where a test does not apply to all",
+            )
+        return changed, None, None
+
+    return Change(apply)
 
 
 @dataclass(frozen=True)
@@ -152,6 +171,13 @@ class Expectation:
     max_failure_rate: float = 0.05
 
     def _fields(self) -> dict[str, Any]:
+        if self.change is not None and not callable(self.change):
+            raise _core.TypeError(
+                f"Expectation['{self.name}']",
+                "a change that can be called",
+                type(self.change).__name__,
+                "pass a function of a batch, or edit, on_rows, on_text",
+            )
         out = {f.name: getattr(self, f.name) for f in fields(self)}
         if self.change is not None and not isinstance(self.change, Change):
             out["change"] = _whole_batch(self.change)
@@ -177,8 +203,21 @@ class Expectations(_core.Expectations):
     def __init__(
         self, tests: Iterable[Expectation], *, min_samples: int = 30, version: str = ""
     ) -> None:
+        if isinstance(tests, Expectation) or not isinstance(tests, Iterable):
+            raise _core.TypeError(
+                "Expectations", "a list of Expectation", type(tests).__name__, "put it in a list"
+            )
+        given = list(tests)
+        for test in given:
+            if not isinstance(test, Expectation):
+                raise _core.TypeError(
+                    "Expectations",
+                    "a list of Expectation",
+                    f"one with a {type(test).__name__}",
+                    'write each as Expectation("name", change=...)',
+                )
         super().__init__(
-            [test._fields() for test in tests], min_samples=min_samples, version=version
+            [test._fields() for test in given], min_samples=min_samples, version=version
         )
 
 

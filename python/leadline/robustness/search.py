@@ -34,6 +34,16 @@ class Parameter:
     scale: Literal["linear", "log"] = "linear"
     categories: Sequence[str] = ()
 
+    def __post_init__(self) -> None:
+        named = self.categories
+        if isinstance(named, str) or (not isinstance(named, tuple) and len(named) == 0):
+            raise _core.ValueError(
+                f"Parameter['{self.name}']",
+                "a list of at least two categories",
+                repr(named),
+                'pass categories=["old", "new"], or leave it out for a number',
+            )
+
 
 def _named(parameters: Sequence[Parameter], points: np.ndarray) -> dict[str, np.ndarray]:
     """Points [n, parameters] as one array a parameter; categories as their names."""
@@ -76,6 +86,13 @@ class FailureSearch(_core.FailureSearch):
         version: str = "",
     ) -> None:
         space = list(parameters)
+        if not callable(simulate):
+            raise _core.TypeError(
+                "FailureSearch",
+                "a function (parameters, inputs) -> inputs",
+                type(simulate).__name__,
+                "pass simulate=lambda p, x: x * p['gain'][:, None]",
+            )
 
         def run(x: Any, points: np.ndarray, ids: np.ndarray) -> Any:
             return simulate(_named(space, points), np.array(x))
