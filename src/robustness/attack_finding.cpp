@@ -181,7 +181,10 @@ std::string budget_words(const Outcome& outcome, double eps) {
       return digits(eps * threat.max_rotation) + " degrees of rotation with shifts of " +
              digits(100 * eps * threat.max_translation) + " % of a side";
     case robustness::Norm::patch:
-      return digits(100 * eps) + " % of the picture, in one square";
+      return digits(100 * eps) + " % of the picture, in one " +
+             (threat.patch_shape == robustness::PatchShape::ellipse
+                  ? (threat.patch_aspect == 1 ? "circle" : "ellipse")
+                  : (threat.patch_aspect == 1 ? "square" : "rectangle"));
     case robustness::Norm::linf:
       return digits(eps) + " at each value";
     case robustness::Norm::l2:

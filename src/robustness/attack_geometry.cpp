@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "attack_kernels.hpp"
-#include "patch_square.hpp"
+#include "patch_place.hpp"
 
 namespace leadline::detail::attack_geometry {
 namespace {
@@ -108,7 +108,7 @@ double distance(Norm norm, std::span<const double> a, std::span<const double> b)
 
 double distance(const robustness::AttackSpace& space, Norm norm, std::span<const double> a,
                 std::span<const double> b) {
-  return norm == Norm::patch ? patch_square::covered(space, a, b) : distance(norm, a, b);
+  return norm == Norm::patch ? patch_place::covered(space, a, b) : distance(norm, a, b);
 }
 
 double dual_norm(Norm norm, std::span<const double> g) {
@@ -231,8 +231,8 @@ void draw_in_ball(const Row& row, double eps, stats::Rng& rng, std::span<double>
     }
     case Norm::patch: {
       std::copy(x0.begin(), x0.end(), x.begin());
-      const auto square = patch_square::draw(row.space(), eps, rng);
-      patch_square::fill(row, square, rng, x);
+      const auto place = patch_place::draw(row.space(), eps, rng);
+      patch_place::fill(row, place, place, rng, x);
       break;
     }
   }

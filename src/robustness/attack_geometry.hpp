@@ -36,7 +36,7 @@ void ascend(const Row& row, std::span<const double> gradient, double step, doubl
             std::span<double> x);
 
 /// x <- a point drawn in the ball about the clean point (linf: uniform in each value; l2, l1:
-/// uniform in volume; l0: eps values drawn anew; patch: the values of a square drawn anew), clipped
+/// uniform in volume; l0: eps values drawn anew; patch: the values of a place drawn anew), clipped
 /// to the bounds.
 void draw_in_ball(const Row& row, double eps, stats::Rng& rng, std::span<double> x);
 

@@ -68,6 +68,7 @@ AttackPlan plan_of(const Recipe& recipe) {
   plan.frozen = threat.frozen;
   plan.max_rotation = threat.max_rotation;
   plan.max_translation = threat.max_translation;
+  plan.patch = {threat.patch_shape, threat.patch_aspect};
   if (!threat.bounds.empty()) plan.bounds = {threat.bounds[0], threat.bounds[1]};
   plan.query_budget = threat.query_budget;
   plan.drop_fooled = recipe.drop_fooled;

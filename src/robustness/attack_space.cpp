@@ -180,6 +180,7 @@ std::vector<std::int64_t> free_positions(const AttackPlan& plan, std::int64_t n)
 AttackSpace make_space(const Tensor& inputs, const AttackPlan& plan) {
   AttackSpace space;
   space.shape.assign(inputs.shape().begin() + 1, inputs.shape().end());
+  space.patch = plan.patch;
   space.n_values = 1;
   for (const std::int64_t size : space.shape) space.n_values *= size;
   if (!is_ball(plan.norm) && space.shape.size() != 3)

@@ -150,13 +150,12 @@ Finding ExpectationsRun::finish(Session& session) {
     if (rate(t) > rate(worst)) worst = t;
   const auto n_not_met = static_cast<std::int64_t>(finding.at("n_not_met").value());
   finding.headline =
-      rate(worst) < 0
-          ? std::string("No test of behaviour applies to any sample that it changes.")
-          : fmt::format(
-                "{} of {} tests of behaviour fail more often than allowed; worst: "
-                "'{}', failed by {} samples.",
-                n_not_met, tests_->size(), (*tests_)[worst].name,
-                plain::share(finding.at("failure_rate" + key(worst))));
+      rate(worst) < 0 ? std::string("No test of behaviour applies to any sample that it changes.")
+                      : fmt::format(
+                            "{} of {} tests of behaviour fail more often than allowed; worst: "
+                            "'{}', failed by {} samples.",
+                            n_not_met, tests_->size(), (*tests_)[worst].name,
+                            plain::share(finding.at("failure_rate" + key(worst))));
   if (n_not_met > 0)
     finding.consequence =
         "It does what people would not expect, in cases that somebody thought of in advance.";

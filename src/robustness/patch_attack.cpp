@@ -4,34 +4,37 @@
 #include <cmath>
 
 #include "attack_methods.hpp"
-#include "patch_square.hpp"
+#include "patch_place.hpp"
 
 namespace leadline::detail::patch_attack {
 
 using namespace robustness;
-using patch_square::Square;
+using patch_place::Place;
 
 namespace {
 
-/// Sums of a plane over its squares, from sums over what lies above and to the left.
-class SquareSums {
+/// Sums of a plane over places, row by row from sums over what lies to the left.
+class PlaceSums {
  public:
-  SquareSums(std::span<const double> plane, std::int64_t height, std::int64_t width)
-      : width_(width + 1), sums_(static_cast<std::size_t>((height + 1) * (width + 1)), 0.0) {
-    for (std::int64_t h = 0; h < height; ++h)
-      for (std::int64_t w = 0; w < width; ++w)
-        sums_[at(h + 1, w + 1)] = plane[static_cast<std::size_t>(h * width + w)] +
-                                  sums_[at(h, w + 1)] + sums_[at(h + 1, w)] - sums_[at(h, w)];
+  PlaceSums(std::span<const double> plane, const robustness::AttackSpace& space)
+      : form_(space.patch), width_(space.shape[2] + 1) {
+    for (std::size_t i = 0; i < plane.size(); ++i) {
+      if (i % static_cast<std::size_t>(space.shape[2]) == 0) sums_.push_back(0);
+      sums_.push_back(sums_.back() + plane[i]);
+    }
   }
-  [[nodiscard]] double over(const Square& s) const {
-    return sums_[at(s.top + s.side, s.left + s.side)] - sums_[at(s.top, s.left + s.side)] -
-           sums_[at(s.top + s.side, s.left)] + sums_[at(s.top, s.left)];
+  [[nodiscard]] double over(const Place& place) const {
+    double sum = 0;
+    for (std::int64_t h = 0; h < place.height; ++h) {
+      const auto [first, last] = patch_place::columns(form_, place, h);
+      const double* row = sums_.data() + (place.top + h) * width_ + place.left;
+      sum += row[last] - row[first];
+    }
+    return sum;
   }
 
  private:
-  [[nodiscard]] std::size_t at(std::int64_t h, std::int64_t w) const {
-    return static_cast<std::size_t>(h * width_ + w);
-  }
+  robustness::PatchForm form_;
   std::int64_t width_;
   std::vector<double> sums_;
 };
@@ -48,31 +51,31 @@ std::vector<double> gains(const Row& row, std::span<const double> gradient) {
   return out;
 }
 
-bool mostly_covers(const Square& a, const Square& b) {
-  const auto shared = [&](std::int64_t x, std::int64_t y) {
-    return std::max<std::int64_t>(a.side - std::abs(x - y), 0);
+/// Of their boxes.
+bool mostly_covers(const Place& a, const Place& b) {
+  const auto shared = [](std::int64_t size, std::int64_t x, std::int64_t y) {
+    return std::max<std::int64_t>(size - std::abs(x - y), 0);
   };
-  return 2 * shared(a.top, b.top) * shared(a.left, b.left) > a.side * a.side;
+  return 2 * shared(a.height, a.top, b.top) * shared(a.width, a.left, b.left) > a.height * a.width;
 }
 
 /// Up to n places, the most promising first; what follows covers less than half of each before.
-std::vector<Square> best_places(const Row& row, std::span<const double> gradient, std::int64_t side,
-                                int n) {
-  const std::int64_t height = row.space().shape[1], width = row.space().shape[2];
-  const SquareSums sums(gains(row, gradient), height, width);
-  std::vector<Square> chosen;
+std::vector<Place> best_places(const Row& row, std::span<const double> gradient, const Place& size,
+                               int n) {
+  const PlaceSums sums(gains(row, gradient), row.space());
+  std::vector<Place> chosen;
   while (std::ssize(chosen) < n) {
-    Square best;
+    Place best;
     double most = -1;
-    for (std::int64_t top = 0; top + side <= height; ++top)
-      for (std::int64_t left = 0; left + side <= width; ++left) {
-        const Square square{top, left, side};
-        const double sum = sums.over(square);
+    for (std::int64_t top = 0; top + size.height <= row.space().shape[1]; ++top)
+      for (std::int64_t left = 0; left + size.width <= row.space().shape[2]; ++left) {
+        const Place place{top, left, size.height, size.width};
+        const double sum = sums.over(place);
         if (sum <= most) continue;
         if (std::any_of(chosen.begin(), chosen.end(),
-                        [&](const Square& s) { return mostly_covers(s, square); }))
+                        [&](const Place& p) { return mostly_covers(p, place); }))
           continue;
-        best = square;
+        best = place;
         most = sum;
       }
     if (most < 0) break;
@@ -81,10 +84,10 @@ std::vector<Square> best_places(const Row& row, std::span<const double> gradient
   return chosen;
 }
 
-/// One step of each value of the square along the sign of its slope.
-void step(const Row& row, const Square& square, std::span<const double> gradient, double share,
+/// One step of each value of the patch along the sign of its slope.
+void step(const Row& row, const Place& place, std::span<const double> gradient, double share,
           std::span<double> x) {
-  patch_square::each_value(row.space(), square, [&](std::size_t i) {
+  patch_place::each_value(row.space(), place, [&](std::size_t i) {
     const double low = row.lower()[i], high = row.upper()[i];
     const double way = static_cast<double>((gradient[i] > 0) - (gradient[i] < 0));
     x[i] = std::clamp(x[i] + share * (high - low) * way, low, high);
@@ -93,61 +96,69 @@ void step(const Row& row, const Square& square, std::span<const double> gradient
 
 Task<> patch_task(Row& row, double eps, PatchAttackOptions options) {
   const Objective objective = objective_of(row, options.loss);
-  const std::int64_t side = patch_square::side_of(row.space(), eps);
-  if (side == 0) co_return;  // less than a pixel
+  const Place size = patch_place::size_of(row.space(), eps);
+  if (size.empty()) co_return;  // less than a pixel
   std::vector<double> x = row.clean_point();
-  std::vector<Square> places;
+  std::vector<Place> places;
   if (options.location == PatchLocation::gradient) {
     const Slope& slope = co_await row.climb(x, objective);
-    places = best_places(row, slope.gradient(), side, options.restarts);
+    places = best_places(row, slope.gradient(), size, options.restarts);
   }
   for (int restart = 0; restart < options.restarts; ++restart) {
     stats::Rng rng = row.rng("patch", static_cast<std::uint64_t>(restart));
-    Square square = patch_square::draw(row.space(), eps, rng);
+    Place place = patch_place::draw(row.space(), eps, rng);
     if (static_cast<std::size_t>(restart) < places.size())
-      square = places[static_cast<std::size_t>(restart)];
+      place = places[static_cast<std::size_t>(restart)];
     x = row.clean_point();
-    patch_square::fill(row, square, rng, x);
+    patch_place::fill(row, place, place, rng, x);
     for (int i = 0; i < options.steps; ++i) {
       const Slope& slope = co_await row.climb(x, objective);
-      step(row, square, slope.gradient(), options.step_size, x);
+      step(row, place, slope.gradient(), options.step_size, x);
     }
     co_await row.look(x);
   }
 }
 
-/// Random search without gradients: part of the square drawn anew, every fifth time moved, kept
+/// A part of the patch, smaller as the search goes on.
+Place part_of(const Place& place, int i, int queries, stats::Rng& rng) {
+  const auto less = [&](std::int64_t size) {
+    return std::max<std::int64_t>(size * (queries - i) / (2 * queries), 1);
+  };
+  Place part{.height = less(place.height), .width = less(place.width)};
+  const auto within = [&](std::int64_t from, std::int64_t whole, std::int64_t size) {
+    return from +
+           static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(whole - size + 1)));
+  };
+  part.top = within(place.top, place.height, part.height);
+  part.left = within(place.left, place.width, part.width);
+  return part;
+}
+
+/// Random search without gradients: part of the patch drawn anew, every fifth time moved, kept
 /// where the margin does not fall (after Croce et al. 2022, arXiv:2006.12834).
 Task<> search_task(Row& row, double eps, int queries) {
   stats::Rng rng = row.rng("patch");
-  Square square = patch_square::draw(row.space(), eps, rng);
-  if (square.side == 0) co_return;
+  Place place = patch_place::draw(row.space(), eps, rng);
+  if (place.empty()) co_return;
   std::vector<double> best = row.clean_point(), x;
-  patch_square::fill(row, square, rng, best);
+  patch_place::fill(row, place, place, rng, best);
   const Answer& first = co_await row.look(best);
   double value = row.margin(first);
   for (int i = 1; i < queries; ++i) {
-    Square next = square;
+    Place next = place, part;
     if (i % 5 == 0) {
-      next = patch_square::draw(row.space(), eps, rng);
+      part = next = patch_place::draw(row.space(), eps, rng);
       x = row.clean_point();
-      patch_square::fill(row, next, rng, x);
     } else {
-      Square part{.side = std::max<std::int64_t>(square.side * (queries - i) / (2 * queries), 1)};
-      const auto within = [&](std::int64_t from) {
-        return from + static_cast<std::int64_t>(
-                          rng.below(static_cast<std::uint64_t>(square.side - part.side + 1)));
-      };
-      part.top = within(square.top);
-      part.left = within(square.left);
+      part = part_of(place, i, queries, rng);
       x = best;
-      patch_square::fill(row, part, rng, x);
     }
+    patch_place::fill(row, next, part, rng, x);
     const Answer& answer = co_await row.look(x);
     const double now = row.margin(answer);
     if (now < value) continue;
     value = now;
-    square = next;
+    place = next;
     best.swap(x);
   }
 }

@@ -143,9 +143,9 @@ Finding ServingFaultsRun::finish(Session& session) {
   steady.applies_to = {"*"};
   finding.checks.push_back(std::move(steady));
   if (n_answered_ < next_)
-    finding.warnings.push_back(
-        fmt::format("{} of {} rows get no finite answer even from the whole path; they are left out",
-                    next_ - n_answered_, next_));
+    finding.warnings.push_back(fmt::format(
+        "{} of {} rows get no finite answer even from the whole path; they are left out",
+        next_ - n_answered_, next_));
   add_blocks(finding);
   std::size_t worst = 0;
   const auto silent = [&](std::size_t f) {

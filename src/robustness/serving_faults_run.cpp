@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "core/own_loop.hpp"
 #include "leadline/core/error.hpp"
@@ -105,17 +104,15 @@ void ServingFaultsRun::break_path(Session& session, std::size_t fault, const Bat
   const Inputs changed(inputs.primary.host(), inputs.extras);
   FaultTally& tally = tallies_[fault];
   std::vector<double> outcome;
+  std::vector<SampleId> answered;
   for (std::int64_t i = 0; i < batch.size(); ++i) {
     const auto at = static_cast<std::size_t>(i);
-    if (!clean.finite[at]) {  // no answer to begin with: no fault can be told
-      outcome.push_back(std::numeric_limits<double>::quiet_NaN());
-      continue;
-    }
+    if (!clean.finite[at]) continue;  // no answer to begin with: no fault can be told
+    answered.push_back(batch.ids[at]);
     const bool detected = !said.finite[at];
     const bool silent =
-        !detected &&
-        (kind_ == OutputKind::values ? !answers::same_answer(clean, i, said, i, 1e-3)
-                                     : clean.label[at] != said.label[at]);
+        !detected && (kind_ == OutputKind::values ? !answers::same_answer(clean, i, said, i, 1e-3)
+                                                  : clean.label[at] != said.label[at]);
     ++tally.n;
     tally.n_same_input += !halves && answers::same_row(original, changed, i);
     tally.n_detected += detected;
@@ -128,7 +125,8 @@ void ServingFaultsRun::break_path(Session& session, std::size_t fault, const Bat
     outcome.push_back(detected ? 2 : silent ? 1 : 0);
     if (silent) show(fault, batch, changed, i, clean, said);
   }
-  session.table().put(session.probe_id() + ".outcome" + key(fault), batch.ids, outcome);
+  if (!answered.empty())
+    session.table().put(session.probe_id() + ".outcome" + key(fault), answered, outcome);
 }
 
 void ServingFaultsRun::show(std::size_t fault, const Batch& batch, const Inputs& inputs,

@@ -39,13 +39,21 @@ std::string size_of(const Threat& threat) {
            " degrees and shifts of at most " + threat_digits(threat.max_translation, 3) +
            " of a side, times " + list + " (spatial)";
   if (threat.norm == Norm::patch)
-    return "one square patch of any values over at most " + list + " of the picture (patch)";
+    return "one patch, " + text_of(PatchForm{threat.patch_shape, threat.patch_aspect}) +
+           " of any values over at most " + list + " of the picture (patch)";
   constexpr std::array<std::string_view, 4> where{
       " at each value (linf)", " in Euclidean length (l2)", " in sum (l1)", " values (l0)"};
   return "changes of at most " + list + std::string(where[static_cast<std::size_t>(threat.norm)]);
 }
 
 }  // namespace
+
+std::string text_of(const PatchForm& form) {
+  const bool round = form.shape == PatchShape::ellipse;
+  if (form.aspect == 1) return round ? "a circle" : "a square";
+  return std::string(round ? "an ellipse" : "a rectangle") + " " + threat_digits(form.aspect, 3) +
+         " times as wide as high,";
+}
 
 std::vector<double> sorted_budgets(std::string_view who, const Threat& threat) {
   std::vector<double> eps = threat.eps;

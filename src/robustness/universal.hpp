@@ -9,7 +9,7 @@
 #include "attack_space.hpp"
 #include "leadline/robustness/universal_perturbation.hpp"
 #include "leadline/stats/random.hpp"
-#include "patch_square.hpp"
+#include "patch_place.hpp"
 
 namespace leadline::detail::universal {
 
@@ -17,7 +17,7 @@ using robustness::AttackPlan;
 using robustness::Norm;
 
 /// Puts a change on samples like `like`. A change is one value a coordinate (linf, l2), or those of
-/// a square [channels, side, side] (patch). `plan.eps` has the one budget.
+/// a patch, channel by channel (patch). `plan.eps` has the one budget.
 class LEADLINE_API Canvas {
  public:
   /// Throws ValueError for a patch of less than a pixel; else as make_space.
@@ -43,13 +43,13 @@ class LEADLINE_API Canvas {
 
  private:
   [[nodiscard]] bool is_patch() const { return plan_.norm == Norm::patch; }
-  [[nodiscard]] patch_square::Square place(SampleId id, std::uint64_t round) const;
+  [[nodiscard]] patch_place::Place place(SampleId id, std::uint64_t round) const;
 
   AttackPlan plan_;
   std::uint64_t seed_;
   robustness::AttackSpace space_;
   std::unique_ptr<attack_space::RowBuffer> buffer_;
-  std::int64_t side_ = 0;
+  patch_place::Place size_;
 };
 
 /// Whether `label` is a success on a sample that the clean model reads as `clean`.

@@ -13,8 +13,8 @@ Canvas::Canvas(const Tensor& like, AttackPlan plan, std::uint64_t seed)
     : plan_(std::move(plan)), seed_(seed), space_(attack_space::make_space(like, plan_)) {
   buffer_ = attack_space::make_buffer(space_, like.dtype());
   if (!is_patch()) return;
-  side_ = patch_square::side_of(space_, plan_.eps.front());
-  if (side_ == 0)
+  size_ = patch_place::size_of(space_, plan_.eps.front());
+  if (size_.empty())
     throw ValueError(
         "universal_perturbation", "a patch of at least a pixel",
         fmt::format("{:g} of {} pixels", plan_.eps.front(), space_.shape[1] * space_.shape[2]),
@@ -23,8 +23,9 @@ Canvas::Canvas(const Tensor& like, AttackPlan plan, std::uint64_t seed)
 
 std::vector<double> Canvas::start() const {
   if (!is_patch()) return std::vector<double>(static_cast<std::size_t>(space_.size()), 0.0);
-  return std::vector<double>(static_cast<std::size_t>(space_.shape[0] * side_ * side_),
-                             (plan_.bounds.first + plan_.bounds.second) / 2);
+  std::size_t n = 0;
+  patch_place::each_value(space_, size_, [&](std::size_t) { ++n; });
+  return std::vector<double>(n, (plan_.bounds.first + plan_.bounds.second) / 2);
 }
 
 std::vector<double> Canvas::random(stats::Rng rng) const {
@@ -43,9 +44,9 @@ std::vector<double> Canvas::random(stats::Rng rng) const {
   return out;
 }
 
-patch_square::Square Canvas::place(SampleId id, std::uint64_t round) const {
+patch_place::Place Canvas::place(SampleId id, std::uint64_t round) const {
   stats::Rng rng(seed_, "universal/place", id, round);
-  return patch_square::draw(space_, plan_.eps.front(), rng);
+  return patch_place::draw(space_, plan_.eps.front(), rng);
 }
 
 Tensor Canvas::put(const Tensor& inputs, std::span<const SampleId> ids,
@@ -57,7 +58,7 @@ Tensor Canvas::put(const Tensor& inputs, std::span<const SampleId> ids,
     std::vector<double> x = clean;
     if (is_patch()) {
       std::size_t at = 0;
-      patch_square::each_value(space_, place(ids[static_cast<std::size_t>(i)], round),
+      patch_place::each_value(space_, place(ids[static_cast<std::size_t>(i)], round),
                                [&](std::size_t j) { x[j] = change[at++]; });
     } else {
       for (std::size_t j = 0; j < x.size(); ++j)
@@ -75,7 +76,7 @@ void Canvas::gather(const Tensor& inputs, std::span<const SampleId> ids,
     const double* g = gradient.data<double>() + i * space_.n_values;
     if (is_patch()) {
       std::size_t at = 0;
-      patch_square::each_value(space_, place(ids[static_cast<std::size_t>(i)], round),
+      patch_place::each_value(space_, place(ids[static_cast<std::size_t>(i)], round),
                                [&](std::size_t j) { sum[at++] += std::isfinite(g[j]) ? g[j] : 0; });
       continue;
     }
@@ -124,9 +125,17 @@ std::int64_t Canvas::n_too_far(const Tensor& inputs, const Tensor& changed) cons
 Tensor Canvas::tensor_of(std::span<const double> change) const {
   std::vector<std::int64_t> shape = space_.shape;
   if (is_patch()) {
-    shape[1] = shape[2] = side_;
-    shape.insert(shape.begin(), 1);
-    return Tensor::own(std::vector<double>(change.begin(), change.end()), shape);
+    // Around an ellipse: the middle of the range.
+    robustness::AttackSpace box;
+    box.shape = {shape[0], size_.height, size_.width};
+    box.patch = space_.patch;
+    std::vector<double> values(
+        static_cast<std::size_t>(shape[0] * size_.height * size_.width),
+        (plan_.bounds.first + plan_.bounds.second) / 2);
+    std::size_t at = 0;
+    patch_place::each_value(box, size_, [&](std::size_t i) { values[i] = change[at++]; });
+    box.shape.insert(box.shape.begin(), 1);
+    return Tensor::own(std::move(values), box.shape);
   }
   std::vector<double> whole(static_cast<std::size_t>(space_.n_values), 0.0);
   for (std::size_t j = 0; j < change.size(); ++j)

@@ -19,6 +19,7 @@ AttackPlan plan_from(const robustness::UniversalPerturbationOptions& options, Se
   plan.classes = threat.classes;
   plan.feature_eps = threat.feature_eps;
   plan.frozen = threat.frozen;
+  plan.patch = {threat.patch_shape, threat.patch_aspect};
   plan.bounds = threat.bounds.empty() ? *session.data().info().bounds
                                       : std::pair{threat.bounds[0], threat.bounds[1]};
   plan.output =

@@ -209,7 +209,10 @@ def test_what_is_no_test_or_simulation_is_a_type_error(make, words):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: rb.Expectations([rb.Expectation("y", "minimum_function")], min_samples=-1), "of at"),
+        (
+            lambda: rb.Expectations([rb.Expectation("y", "minimum_function")], min_samples=-1),
+            "of at",
+        ),
         (lambda: rb.Parameter("g", categories=[]), "at least two categories"),
         (lambda: rb.Parameter("g", categories="ab"), "at least two categories"),
         (lambda: rb.FailureRate(size=float("inf")), "a finite size"),

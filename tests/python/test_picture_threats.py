@@ -109,6 +109,25 @@ def test_a_patch_changes_one_square():
     assert made.min() >= 0 and made.max() <= 1
 
 
+def test_a_round_patch_changes_what_its_circle_holds():
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(162, 3))
+    x = pictures()
+    made = rb.PatchAttack(eps=0.25, patch_shape="ellipse").perturb(net, x, net(x).argmax(1))
+    changed = (made != x).any(1)
+    assert changed.any()
+    for one in changed:
+        rows, columns = torch.where(one)
+        high, wide = (v.numpy() - v.numpy().min() for v in (rows, columns))
+        assert len(rows) <= 21 and max(high.max(), wide.max()) < 5  # 5 x 5 without its corners
+        assert not {(0, 0), (0, 4), (4, 0), (4, 4)} & set(zip(high.tolist(), wide.tolist()))
+    with pytest.raises(leadline.ValueError, match="patch_aspect"):
+        rb.PatchAttack(eps=0.1, patch_aspect=0)
+    shape = rb.UniversalPerturbation(
+        norm="patch", eps=0.25, patch_aspect=4, epochs=1
+    ).fit(net, x, bounds=(0.0, 1.0)).shape
+    assert tuple(shape) == (1, 2, 2, 9)
+
+
 def test_a_change_for_all_is_added_to_inputs_it_was_not_fitted_on():
     torch.manual_seed(0)
     net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(162, 2))

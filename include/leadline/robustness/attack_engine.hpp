@@ -35,6 +35,7 @@ struct AttackPlan {
   std::vector<double> feature_eps{};    // see Threat
   std::vector<std::int64_t> frozen{};
   double max_rotation = 30, max_translation = 0.1;  // norm spatial
+  PatchForm patch{};                                // norm patch
   std::pair<double, double> bounds{0, 1};
   OutputKind output = OutputKind::logits;
   std::int64_t batch_size = 128;

@@ -70,6 +70,7 @@ struct AttackSpace {
   /// Norm spatial: the coordinates are rotation, shift down and shift right, in these units
   /// (degrees, shares of a side, the same), and the clean point is zero.
   std::optional<std::array<double, 3>> motion{};
+  PatchForm patch{};  // norm patch
   [[nodiscard]] std::int64_t size() const { return std::ssize(lower); }
   /// All values of a picture [channels, height, width] can change alike.
   [[nodiscard]] bool is_image() const {

@@ -1,4 +1,4 @@
-/// A square patch of any values on each picture (after Brown et al. 2017, arXiv:1712.09665).
+/// A patch of any values on each picture (after Brown et al. 2017, arXiv:1712.09665).
 #pragma once
 
 #include "leadline/robustness/attack.hpp"
@@ -37,9 +37,10 @@ struct PatchAttackOptions {
   }
 };
 
-/// Covers a square of the picture, eps of its area, with values that the gradient chooses: signs of
-/// the gradient from a random start, anywhere within the bounds. One patch a picture; one patch for
-/// all pictures is UniversalPerturbation. See Attack.
+/// Covers a square, rectangle, circle or ellipse (`threat.patch_shape`, `patch_aspect`), eps of the
+/// picture's area, with values that the gradient chooses: signs of the gradient from a random start,
+/// anywhere within the bounds. One patch a picture; one patch for all pictures is
+/// UniversalPerturbation. See Attack.
 ///
 /// By gradient, a place is worth what its values can gain to first order, each going to the better
 /// bound; later restarts try the best of the places that cover less than half of an earlier one.

@@ -43,13 +43,13 @@ struct ServingFaultsOptions {
 ///
 /// A row is *detected* when the model raises or gives a value that is not finite, *changed in
 /// silence* when it gives another answer (for values: another by more than 0.1 %), *recovered* when
-/// the whole batch after the fault gives the answers of before. A batch in which the model raises
-/// is sent again row by row, so that every row answers for itself. Which value, channel or bit is
-/// keyed by (seed, fault, sample id). Estimates: silent_change_rate{fault=},
-/// silent_error_rate{fault=} (of the rows read correctly
+/// the whole batch after the fault gives the answers of before. Rows without a finite answer from
+/// the whole path are left out. A batch in which the model raises is sent again row by row, so that
+/// every row answers for itself. Which value, channel or bit is keyed by (seed, fault, sample id).
+/// Estimates: silent_change_rate{fault=}, silent_error_rate{fault=} (of the rows read correctly
 ///            before: now misread in silence; needs labels), detected_rate{fault=},
 ///            recovery_rate{fault=}
-/// Columns:   <id>.outcome{fault=} 0 as before, 1 changed in silence, 2 detected, NaN no answer before
+/// Columns:   <id>.outcome{fault=} 0 as before, 1 changed in silence, 2 detected
 /// Checks:    recovers{fault=}; fault_changes_input{fault=}; clean_answers_repeat
 class LEADLINE_API ServingFaults : public Probe {
  public:

@@ -21,7 +21,7 @@ enum class Norm : std::uint8_t {
   l1,       // sum of sizes
   l0,       // number of changed values
   spatial,  // a picture turned and shifted, as a share of `max_rotation` and `max_translation`
-  patch     // share of a picture's area that the smallest square around all changes covers
+  patch     // share of a picture's area that the smallest patch around all changes covers
 };
 constexpr std::array<std::string_view, 6> names_of(std::type_identity<Norm>) {
   return {"linf", "l2", "l1", "l0", "spatial", "patch"};
@@ -59,6 +59,20 @@ constexpr std::array<std::string_view, 2> names_of(std::type_identity<TargetRule
   return {"next_class", "least_likely"};
 }
 
+enum class PatchShape : std::uint8_t {
+  rectangle,  // of aspect 1: a square
+  ellipse     // of aspect 1: a circle; the pixels whose centres lie in it
+};
+constexpr std::array<std::string_view, 2> names_of(std::type_identity<PatchShape>) {
+  return {"rectangle", "ellipse"};
+}
+
+/// The form of a patch: `aspect` is its width over its height.
+struct PatchForm {
+  PatchShape shape = PatchShape::rectangle;
+  double aspect = 1;
+};
+
 /// One budget or several.
 struct Budgets : std::vector<double> {
   Budgets() = default;
@@ -83,6 +97,8 @@ struct Threat {
   std::vector<double> bounds{};
   double max_rotation = 30;
   double max_translation = 0.1;
+  PatchShape patch_shape = PatchShape::rectangle;
+  double patch_aspect = 1;
 
   friend bool operator==(const Threat&, const Threat&) = default;
   static Fields fields() {
@@ -118,7 +134,11 @@ struct Threat {
               "Shift each way that eps = 1 allows, for the norm spatial.")
             .at_least(0)
             .at_most(1)
-            .in("shares of a side")};
+                        .in("shares of a side"),
+        field("patch_shape", &Threat::patch_shape, "The form of a patch, for the norm patch."),
+        field("patch_aspect", &Threat::patch_aspect,
+              "Width of a patch over its height, for the norm patch.")
+            .above(0)};
   }
 };
 
@@ -137,6 +157,9 @@ LEADLINE_API void check_threat(std::string_view who, const Threat& threat, Knowl
 /// would read the same.
 [[nodiscard]] LEADLINE_API std::vector<std::string> budget_keys(Norm norm,
                                                                 const std::vector<double>& eps);
+
+/// "a square", "an ellipse 2 times as wide as high,".
+[[nodiscard]] LEADLINE_API std::string text_of(const PatchForm& form);
 
 /// In plain words: "changes of at most 0.0314 at each value, white box, any wrong class".
 [[nodiscard]] LEADLINE_API std::string text_of(const Threat& threat);

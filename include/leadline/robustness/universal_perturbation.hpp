@@ -59,7 +59,7 @@ struct UniversalPerturbationOptions {
 /// gives to the clean sample (goal any_of: of `classes` against the rest), summed over a batch;
 /// samples that are misled by a clear margin leave the sum (the clipped loss of Shafahi et al.). No
 /// labels are needed to fit. Norms linf and l2: the change is added and cut to the bounds. Norm
-/// patch: a square of any values, eps of the area, put at a random place of each picture: at a new
+/// patch: a patch of any values, eps of the area, put at a random place of each picture: at a new
 /// one each time it is fitted, at one that depends on the sample alone when it is judged.
 ///
 /// Estimates, a budget: fooling_rate{norm,eps} (Wilson; share of the samples judged whose answer
@@ -79,8 +79,8 @@ class LEADLINE_API UniversalPerturbation : public Probe {
   [[nodiscard]] std::shared_ptr<ProbeRun> start(Session& session) const override;
 
   /// The change itself at the largest budget, fitted on all of `x` [n, ...]: [1, ...] in float64,
-  /// to be added to a sample and cut to the bounds; of norm patch the square [1, channels, side,
-  /// side]. Throws ShapeError, CapabilityError, ValueError as an attack does.
+  /// to be added to a sample and cut to the bounds; of norm patch its box [1, channels, height,
+  /// width] (around an ellipse: the middle of the range). Throws ShapeError, CapabilityError, ValueError as an attack does.
   ///
   ///     Tensor delta = UniversalPerturbation({.threat = {.eps = 0.03}}).fit(model, x);
   [[nodiscard]] Tensor fit(Model& model, const Tensor& x, const PerturbOptions& options = {}) const;

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <numbers>
 
 #include "blackbox_toys.hpp"
 #include "leadline/core/dataset.hpp"
@@ -13,14 +14,14 @@
 #include "leadline/robustness/spatial_attack.hpp"
 #include "leadline/robustness/verify.hpp"
 #include "src/robustness/motion.hpp"
-#include "src/robustness/patch_square.hpp"
+#include "src/robustness/patch_place.hpp"
 
 using namespace blackbox_toys;
 
 namespace spatial_test {
 
 using leadline::detail::motion::moved;
-namespace squares = leadline::detail::patch_square;
+namespace places = leadline::detail::patch_place;
 
 constexpr std::int64_t grey[] = {1, 8, 8};
 
@@ -289,15 +290,15 @@ TEST_CASE("the size of a patch is the square around all changes", "[robustness][
   AttackSpace space;
   space.shape = {2, 8, 8};
   std::vector<double> a(128, 0.0), b = a;
-  CHECK(squares::covered(space, a, b) == 0.0);
+  CHECK(places::covered(space, a, b) == 0.0);
   b[1 * 8 + 2] = 1;  // channel 0, (1, 2)
-  CHECK(squares::covered(space, a, b) == 1.0 / 64);
+  CHECK(places::covered(space, a, b) == 1.0 / 64);
   b[64 + 3 * 8 + 3] = 1;  // channel 1, (3, 3): three rows, two columns
-  CHECK(squares::covered(space, a, b) == 9.0 / 64);
-  CHECK(squares::side_of(space, 9.0 / 64) == 3);
-  CHECK(squares::side_of(space, 0.13) == 2);
-  CHECK(squares::side_of(space, 0.01) == 0);
-  CHECK(squares::side_of(space, 1.0) == 8);
+  CHECK(places::covered(space, a, b) == 9.0 / 64);
+  CHECK(places::size_of(space, 9.0 / 64).height == 3);
+  CHECK(places::size_of(space, 0.13).height == 2);
+  CHECK(places::size_of(space, 0.01).height == 0);
+  CHECK(places::size_of(space, 1.0).height == 8);
 }
 
 TEST_CASE("on a plane a patch succeeds where the best one does", "[robustness][patch]") {
@@ -321,6 +322,102 @@ TEST_CASE("on a plane a patch succeeds where the best one does", "[robustness][p
   CHECK(n_won > 3);
   CHECK(n_won < 37);
   CHECK(same_values(attack.attack(model, x, ones(40), {.batch_size = 7}).x, found.x));
+}
+
+TEST_CASE("forms of patches cover the pixels whose centres they hold", "[robustness][patch]") {
+  AttackSpace space;
+  space.shape = {1, 8, 8};
+  const auto rows_of = [&](double share) {
+    const auto place = places::size_of(space, share);
+    std::vector<std::int64_t> rows;
+    for (std::int64_t h = 0; h < place.height; ++h) {
+      const auto [first, last] = places::columns(space.patch, place, h);
+      CHECK(first == place.width - last);
+      rows.push_back(last - first);
+    }
+    return rows;
+  };
+  space.patch = {PatchShape::rectangle, 2.0};
+  CHECK(rows_of(8.0 / 64) == std::vector<std::int64_t>{4, 4});
+  space.patch = {PatchShape::ellipse, 1.0};
+  CHECK(rows_of(0.31) == std::vector<std::int64_t>{3, 5, 5, 5, 3});  // pi / 4 of 5 x 5 is 0.307
+  space.patch = {PatchShape::ellipse, 0.5};
+  CHECK(rows_of(0.2) == std::vector<std::int64_t>{1, 3, 3, 3, 1});
+}
+
+TEST_CASE("the size of a patch is that of the smallest of its form", "[robustness][patch]") {
+  AttackSpace space;
+  space.shape = {1, 8, 8};
+  const std::vector<double> a(64, 0.0);
+  auto b = a;
+  b[1 * 8 + 2] = b[2 * 8 + 5] = 1;  // two rows, four columns
+  space.patch = {PatchShape::rectangle, 2.0};
+  CHECK_THAT(places::covered(space, a, b), WithinAbs(8.0 / 64, 1e-12));
+  space.patch = {PatchShape::rectangle, 0.5};  // 4 wide is 8 high
+  CHECK_THAT(places::covered(space, a, b), WithinAbs(32.0 / 64, 1e-12));
+  space.patch = {PatchShape::ellipse, 1.0};  // a circle of 4 x 4 holds both, none of 3 x 3 does
+  CHECK_THAT(places::covered(space, a, b), WithinAbs(std::numbers::pi / 4 * 16 / 64, 1e-12));
+  b = a;
+  b[0] = b[63] = 1;  // no circle in the picture holds two corners
+  CHECK(std::isinf(places::covered(space, a, b)));
+  for (const PatchForm form : {PatchForm{PatchShape::rectangle, 0.4},
+                               PatchForm{PatchShape::ellipse, 1.0},
+                               PatchForm{PatchShape::ellipse, 3.0}}) {
+    space.patch = form;
+    for (const double share : {0.07, 0.2, 0.33, 0.6}) {
+      INFO(text_of(form) << " " << share);
+      auto place = places::size_of(space, share);
+      place.top = 8 - place.height;
+      b = a;
+      places::each_value(space, place, [&](std::size_t i) { b[i] = 1; });
+      CHECK(places::covered(space, a, b) <= share * (1 + 1e-8));
+    }
+  }
+}
+
+TEST_CASE("on a plane a patch of any form succeeds where the best one does",
+          "[robustness][patch]") {
+  Plane model(plane_weights(64));
+  for (const PatchForm form : {PatchForm{PatchShape::rectangle, 2.25},
+                               PatchForm{PatchShape::ellipse, 1.0},
+                               PatchForm{PatchShape::ellipse, 0.5}}) {
+    AttackSpace space;
+    space.shape = {1, 8, 8};
+    space.patch = form;
+    const auto best = [&](const float* x) {  // over all places, each value at its better bound
+      double most = 0;
+      auto place = places::size_of(space, 0.2);
+      for (place.top = 0; place.top + place.height <= 8; ++place.top)
+        for (place.left = 0; place.left + place.width <= 8; ++place.left) {
+          double gain = 0;
+          places::each_value(space, place, [&](std::size_t i) {
+            gain += std::max(model.w[i] * x[i], model.w[i] * (x[i] - 1.0));
+          });
+          most = std::max(most, gain);
+        }
+      return most;
+    };
+    double middle = 1;
+    for (int i = 0; i < 8; ++i)
+      middle = best(points_at(model, 1, middle, {1, 8, 8}).data<float>());
+    const Tensor x = points_at(model, 40, middle, {1, 8, 8});
+    const PatchAttack attack({.threat = {.norm = Norm::patch,
+                                         .eps = 0.2,
+                                         .patch_shape = form.shape,
+                                         .patch_aspect = form.aspect},
+                              .restarts = 1});
+    const Perturbed found = attack.attack(model, x, ones(40));
+    int n_won = 0;
+    for (std::size_t i = 0; i < 40; ++i) {
+      const double gain = best(x.data<float>() + i * 64) - middle;
+      if (std::abs(gain) < 1e-4) continue;
+      INFO(text_of(form) << ", row " << i << " can lose " << gain << " more than its score");
+      CHECK(std::isfinite(found.results[i].fooled_at) == (gain > 0));
+      n_won += gain > 0;
+    }
+    CHECK(n_won > 3);
+    CHECK(n_won < 37);
+  }
 }
 
 TEST_CASE("places chosen by the slope beat places drawn", "[robustness][patch]") {
