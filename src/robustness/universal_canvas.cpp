@@ -59,7 +59,7 @@ Tensor Canvas::put(const Tensor& inputs, std::span<const SampleId> ids,
     if (is_patch()) {
       std::size_t at = 0;
       patch_place::each_value(space_, place(ids[static_cast<std::size_t>(i)], round),
-                               [&](std::size_t j) { x[j] = change[at++]; });
+                              [&](std::size_t j) { x[j] = change[at++]; });
     } else {
       for (std::size_t j = 0; j < x.size(); ++j)
         x[j] = std::clamp(x[j] + change[j], space_.lower[j], space_.upper[j]);
@@ -77,7 +77,7 @@ void Canvas::gather(const Tensor& inputs, std::span<const SampleId> ids,
     if (is_patch()) {
       std::size_t at = 0;
       patch_place::each_value(space_, place(ids[static_cast<std::size_t>(i)], round),
-                               [&](std::size_t j) { sum[at++] += std::isfinite(g[j]) ? g[j] : 0; });
+                              [&](std::size_t j) { sum[at++] += std::isfinite(g[j]) ? g[j] : 0; });
       continue;
     }
     const auto clean = attack_space::coordinates(space_, inputs, i);
@@ -129,9 +129,8 @@ Tensor Canvas::tensor_of(std::span<const double> change) const {
     robustness::AttackSpace box;
     box.shape = {shape[0], size_.height, size_.width};
     box.patch = space_.patch;
-    std::vector<double> values(
-        static_cast<std::size_t>(shape[0] * size_.height * size_.width),
-        (plan_.bounds.first + plan_.bounds.second) / 2);
+    std::vector<double> values(static_cast<std::size_t>(shape[0] * size_.height * size_.width),
+                               (plan_.bounds.first + plan_.bounds.second) / 2);
     std::size_t at = 0;
     patch_place::each_value(box, size_, [&](std::size_t i) { values[i] = change[at++]; });
     box.shape.insert(box.shape.begin(), 1);

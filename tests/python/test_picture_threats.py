@@ -122,9 +122,11 @@ def test_a_round_patch_changes_what_its_circle_holds():
         assert not {(0, 0), (0, 4), (4, 0), (4, 4)} & set(zip(high.tolist(), wide.tolist()))
     with pytest.raises(leadline.ValueError, match="patch_aspect"):
         rb.PatchAttack(eps=0.1, patch_aspect=0)
-    shape = rb.UniversalPerturbation(
-        norm="patch", eps=0.25, patch_aspect=4, epochs=1
-    ).fit(net, x, bounds=(0.0, 1.0)).shape
+    shape = (
+        rb.UniversalPerturbation(norm="patch", eps=0.25, patch_aspect=4, epochs=1)
+        .fit(net, x, bounds=(0.0, 1.0))
+        .shape
+    )
     assert tuple(shape) == (1, 2, 2, 9)
 
 

@@ -38,8 +38,8 @@ struct PatchAttackOptions {
 };
 
 /// Covers a square, rectangle, circle or ellipse (`threat.patch_shape`, `patch_aspect`), eps of the
-/// picture's area, with values that the gradient chooses: signs of the gradient from a random start,
-/// anywhere within the bounds. One patch a picture; one patch for all pictures is
+/// picture's area, with values that the gradient chooses: signs of the gradient from a random
+/// start, anywhere within the bounds. One patch a picture; one patch for all pictures is
 /// UniversalPerturbation. See Attack.
 ///
 /// By gradient, a place is worth what its values can gain to first order, each going to the better

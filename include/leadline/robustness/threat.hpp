@@ -134,7 +134,7 @@ struct Threat {
               "Shift each way that eps = 1 allows, for the norm spatial.")
             .at_least(0)
             .at_most(1)
-                        .in("shares of a side"),
+            .in("shares of a side"),
         field("patch_shape", &Threat::patch_shape, "The form of a patch, for the norm patch."),
         field("patch_aspect", &Threat::patch_aspect,
               "Width of a patch over its height, for the norm patch.")

@@ -80,7 +80,8 @@ class LEADLINE_API UniversalPerturbation : public Probe {
 
   /// The change itself at the largest budget, fitted on all of `x` [n, ...]: [1, ...] in float64,
   /// to be added to a sample and cut to the bounds; of norm patch its box [1, channels, height,
-  /// width] (around an ellipse: the middle of the range). Throws ShapeError, CapabilityError, ValueError as an attack does.
+  /// width] (around an ellipse: the middle of the range). Throws ShapeError, CapabilityError,
+  /// ValueError as an attack does.
   ///
   ///     Tensor delta = UniversalPerturbation({.threat = {.eps = 0.03}}).fit(model, x);
   [[nodiscard]] Tensor fit(Model& model, const Tensor& x, const PerturbOptions& options = {}) const;

@@ -69,6 +69,8 @@ class Threat(Record):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
 
     Example:
         >>> from leadline.robustness import Threat
@@ -89,6 +91,8 @@ class Threat(Record):
         "bounds",
         "max_rotation",
         "max_translation",
+        "patch_shape",
+        "patch_aspect",
     )
 
     def __init__(
@@ -106,6 +110,8 @@ class Threat(Record):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
     ) -> None:
         super().__init__(
             norm=norm,
@@ -120,6 +126,8 @@ class Threat(Record):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
         )
 
 
@@ -185,6 +193,8 @@ class Fgsm(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         loss: What is climbed. One of cross_entropy, margin, dlr.
         max_samples: Samples looked at, drawn at random; 0: all. At least 0.
         check_samples: Samples behind the checks of the attack itself; 0: no checks. At
@@ -215,6 +225,8 @@ class Fgsm(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -233,6 +245,8 @@ class Fgsm(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         loss: Literal["cross_entropy", "margin", "dlr"] = "cross_entropy",
         max_samples: int = 0,
         check_samples: int = 128,
@@ -250,6 +264,8 @@ class Fgsm(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             loss=loss,
             max_samples=max_samples,
             check_samples=check_samples,
@@ -279,6 +295,8 @@ class Apgd(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         steps: Gradient steps a restart. At least 1.
         restarts: Independent starts a budget. At least 1.
         loss: What is climbed. One of cross_entropy, margin, dlr.
@@ -318,6 +336,8 @@ class Apgd(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -336,6 +356,8 @@ class Apgd(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         steps: int = 100,
         restarts: int = 1,
         loss: Literal["cross_entropy", "margin", "dlr"] = "cross_entropy",
@@ -359,6 +381,8 @@ class Apgd(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             steps=steps,
             restarts=restarts,
             loss=loss,
@@ -394,6 +418,8 @@ class AutoAttack(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         version: standard; plus: more restarts and the untargeted variants; rand: for models
             that draw random numbers. One of standard, plus, rand.
         compat: reference: the quirks of the authors' code instead of the published rules.
@@ -427,6 +453,8 @@ class AutoAttack(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -445,6 +473,8 @@ class AutoAttack(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         version: Literal["standard", "plus", "rand"] = "standard",
         compat: Literal["none", "reference"] = "none",
         max_samples: int = 0,
@@ -463,6 +493,8 @@ class AutoAttack(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             version=version,
             compat=compat,
             max_samples=max_samples,
@@ -493,6 +525,8 @@ class Pgd(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         steps: Gradient steps a restart. At least 1.
         step_size: Length of a step; none: 2.5 * eps / steps of each budget. In input units.
             Above 0.
@@ -535,6 +569,8 @@ class Pgd(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -553,6 +589,8 @@ class Pgd(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         steps: int = 40,
         step_size: float | None = None,
         restarts: int = 1,
@@ -577,6 +615,8 @@ class Pgd(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             steps=steps,
             step_size=step_size,
             restarts=restarts,
@@ -640,6 +680,8 @@ class Square(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         queries: Rows of the model asked, a restart and budget. At least 2.
         restarts: Independent starts a budget. At least 1.
         first_share: Share of the pixels that the first windows cover. In (0, 1].
@@ -675,6 +717,8 @@ class Square(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -693,6 +737,8 @@ class Square(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         queries: int = 5000,
         restarts: int = 1,
         first_share: float = 0.8,
@@ -714,6 +760,8 @@ class Square(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             queries=queries,
             restarts=restarts,
             first_share=first_share,
@@ -747,6 +795,8 @@ class Nes(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         queries: Rows of the model asked, a budget. At least 3.
         pairs: Pairs of points behind one gradient, on either side of where the row stands.
             At least 1.
@@ -784,6 +834,8 @@ class Nes(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -802,6 +854,8 @@ class Nes(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         queries: int = 5000,
         pairs: int = 25,
         sigma: float | None = None,
@@ -823,6 +877,8 @@ class Nes(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             queries=queries,
             pairs=pairs,
             sigma=sigma,
@@ -856,6 +912,8 @@ class Spsa(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         queries: Rows of the model asked, a budget. At least 3.
         pairs: Pairs of points behind one gradient, on either side of where the row stands.
             At least 1.
@@ -892,6 +950,8 @@ class Spsa(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -910,6 +970,8 @@ class Spsa(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         queries: int = 5000,
         pairs: int = 64,
         delta: float | None = None,
@@ -930,6 +992,8 @@ class Spsa(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             queries=queries,
             pairs=pairs,
             delta=delta,
@@ -962,6 +1026,8 @@ class Zoo(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         queries: Rows of the model asked, all searches together. At least 3.
         searches: Values tried of the constant that weighs the margin against the distance.
             At least 1.
@@ -1000,6 +1066,8 @@ class Zoo(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -1018,6 +1086,8 @@ class Zoo(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         queries: int = 20000,
         searches: int = 4,
         initial_constant: float = 0.1,
@@ -1041,6 +1111,8 @@ class Zoo(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             queries=queries,
             searches=searches,
             initial_constant=initial_constant,
@@ -1076,6 +1148,8 @@ class SimBa(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         queries: Rows of the model asked, a budget. At least 2.
         basis: The directions tried. One of pixel, dct.
         low_frequencies: Share of the frequencies along each side that dct tries first. In
@@ -1112,6 +1186,8 @@ class SimBa(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -1130,6 +1206,8 @@ class SimBa(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         queries: int = 5000,
         basis: Literal["pixel", "dct"] = "pixel",
         low_frequencies: float = 0.125,
@@ -1150,6 +1228,8 @@ class SimBa(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             queries=queries,
             basis=basis,
             low_frequencies=low_frequencies,
@@ -1182,6 +1262,8 @@ class HopSkipJump(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         queries: Rows of the model asked. At least 3.
         start_tries: Points of noise tried for a first one that fools. At least 1.
         initial_evaluations: Points behind the first estimate of the boundary's normal; they
@@ -1218,6 +1300,8 @@ class HopSkipJump(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -1236,6 +1320,8 @@ class HopSkipJump(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         queries: int = 5000,
         start_tries: int = 100,
         initial_evaluations: int = 100,
@@ -1257,6 +1343,8 @@ class HopSkipJump(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             queries=queries,
             start_tries=start_tries,
             initial_evaluations=initial_evaluations,
@@ -1290,6 +1378,8 @@ class BoundaryAttack(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         queries: Rows of the model asked. At least 3.
         start_tries: Points of noise tried for a first one that fools. At least 1.
         spherical_step: First length of the random step around the clean point, relative to
@@ -1326,6 +1416,8 @@ class BoundaryAttack(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -1344,6 +1436,8 @@ class BoundaryAttack(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         queries: int = 25000,
         start_tries: int = 100,
         spherical_step: float = 0.01,
@@ -1365,6 +1459,8 @@ class BoundaryAttack(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             queries=queries,
             start_tries=start_tries,
             spherical_step=spherical_step,
@@ -1398,6 +1494,8 @@ class GeoDa(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         queries: Rows of the model asked. At least 3.
         start_tries: Points of noise tried for a first one that fools. At least 1.
         initial_evaluations: Points behind the first estimate of the boundary's normal. At
@@ -1436,6 +1534,8 @@ class GeoDa(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -1454,6 +1554,8 @@ class GeoDa(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         queries: int = 4000,
         start_tries: int = 100,
         initial_evaluations: int = 60,
@@ -1476,6 +1578,8 @@ class GeoDa(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             queries=queries,
             start_tries=start_tries,
             initial_evaluations=initial_evaluations,
@@ -1510,6 +1614,8 @@ class SignOpt(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         queries: Rows of the model asked. At least 3.
         start_tries: Points of noise tried for a first one that fools, then rays for a
             nearer one. At least 1.
@@ -1545,6 +1651,8 @@ class SignOpt(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -1563,6 +1671,8 @@ class SignOpt(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         queries: int = 10000,
         start_tries: int = 100,
         directions: int = 200,
@@ -1584,6 +1694,8 @@ class SignOpt(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             queries=queries,
             start_tries=start_tries,
             directions=directions,
@@ -1617,6 +1729,8 @@ class Transfer(TransferMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         steps: Gradient steps on the surrogate. At least 1.
         restarts: Starts of a budget: the clean input, then points drawn in the ball. At
             least 1.
@@ -1660,6 +1774,8 @@ class Transfer(TransferMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -1679,6 +1795,8 @@ class Transfer(TransferMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         steps: int = 40,
         restarts: int = 4,
         momentum: float = 1.0,
@@ -1702,6 +1820,8 @@ class Transfer(TransferMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             steps=steps,
             restarts=restarts,
             momentum=momentum,
@@ -1738,6 +1858,8 @@ class Fab(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         steps: Gradient steps a restart. At least 1.
         restarts: Starts: the clean input, then points drawn within half the distance found.
             At least 1.
@@ -1777,6 +1899,8 @@ class Fab(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -1795,6 +1919,8 @@ class Fab(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         steps: int = 100,
         restarts: int = 1,
         n_targets: int = 9,
@@ -1818,6 +1944,8 @@ class Fab(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             steps=steps,
             restarts=restarts,
             n_targets=n_targets,
@@ -1853,6 +1981,8 @@ class DeepFool(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         steps: Gradient steps. At least 1.
         overshoot: Share by which the step across the boundary is lengthened; 0: just
             across. At least 0.
@@ -1886,6 +2016,8 @@ class DeepFool(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -1904,6 +2036,8 @@ class DeepFool(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         steps: int = 50,
         overshoot: float = 0.02,
         candidates: int = 10,
@@ -1923,6 +2057,8 @@ class DeepFool(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             steps=steps,
             overshoot=overshoot,
             candidates=candidates,
@@ -1954,6 +2090,8 @@ class CarliniWagner(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         steps: Gradient steps a search. At least 1.
         searches: Values of the constant tried: tenfold until one succeeds, then bisected.
             At least 1.
@@ -1993,6 +2131,8 @@ class CarliniWagner(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -2011,6 +2151,8 @@ class CarliniWagner(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         steps: int = 1000,
         searches: int = 9,
         step_size: float | None = None,
@@ -2033,6 +2175,8 @@ class CarliniWagner(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             steps=steps,
             searches=searches,
             step_size=step_size,
@@ -2067,6 +2211,8 @@ class Ddn(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         steps: Gradient steps. At least 1.
         init_norm: Radius of the first step, and its length; none: the distance by the slope
             at the clean point. In input units. Above 0.
@@ -2103,6 +2249,8 @@ class Ddn(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -2121,6 +2269,8 @@ class Ddn(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         steps: int = 100,
         init_norm: float | None = None,
         gamma: float = 0.05,
@@ -2141,6 +2291,8 @@ class Ddn(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             steps=steps,
             init_norm=init_norm,
             gamma=gamma,
@@ -2173,6 +2325,8 @@ class Fmn(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         steps: Gradient steps. At least 1.
         step_size: First step, l2; shrinks to 1 % by a cosine. None: the distance by the
             slope at the clean point, later that of the best point. In input units. Above 0.
@@ -2209,6 +2363,8 @@ class Fmn(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -2227,6 +2383,8 @@ class Fmn(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         steps: int = 100,
         step_size: float | None = None,
         gamma: float = 0.05,
@@ -2247,6 +2405,8 @@ class Fmn(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             steps=steps,
             step_size=step_size,
             gamma=gamma,
@@ -2279,6 +2439,8 @@ class Ead(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         steps: Gradient steps a search. At least 1.
         searches: Values of the constant tried: tenfold until one succeeds, then bisected.
             At least 1.
@@ -2320,6 +2482,8 @@ class Ead(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -2338,6 +2502,8 @@ class Ead(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         steps: int = 1000,
         searches: int = 9,
         step_size: float = 0.01,
@@ -2361,6 +2527,8 @@ class Ead(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             steps=steps,
             searches=searches,
             step_size=step_size,
@@ -2396,6 +2564,8 @@ class SpatialAttack(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         search: How motions are chosen. One of grid, random, gradient.
         rotations: Rotations of the grid. At least 1.
         translations: Shifts of the grid down, and as many to the right. At least 1.
@@ -2431,6 +2601,8 @@ class SpatialAttack(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -2449,6 +2621,8 @@ class SpatialAttack(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         search: Literal["grid", "random", "gradient"] = "grid",
         rotations: int = 31,
         translations: int = 5,
@@ -2470,6 +2644,8 @@ class SpatialAttack(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             search=search,
             rotations=rotations,
             translations=translations,
@@ -2481,7 +2657,7 @@ class SpatialAttack(AttackMethods, CatalogProbe):
 
 
 class PatchAttack(AttackMethods, CatalogProbe):
-    """Accuracy when a square of each picture is covered by any values.
+    """Accuracy when a patch of each picture is covered by any values.
 
     Args:
         norm: How the size of a change is measured. One of linf, l2, l1, l0, spatial, patch.
@@ -2503,6 +2679,8 @@ class PatchAttack(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         location: Where the patch is put. One of gradient, random.
         restarts: Places tried, a budget. At least 1.
         steps: Gradient steps a place. At least 1.
@@ -2537,6 +2715,8 @@ class PatchAttack(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -2555,6 +2735,8 @@ class PatchAttack(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         location: Literal["gradient", "random"] = "gradient",
         restarts: int = 4,
         steps: int = 40,
@@ -2576,6 +2758,8 @@ class PatchAttack(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             location=location,
             restarts=restarts,
             steps=steps,
@@ -2609,6 +2793,8 @@ class BrendelBethge(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         steps: Steps along the boundary. At least 1.
         start_tries: Points of noise and corners of the box tried as a start; where all are
             read as the label it starts from the clean input. At least 1.
@@ -2644,6 +2830,8 @@ class BrendelBethge(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -2662,6 +2850,8 @@ class BrendelBethge(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         steps: int = 200,
         start_tries: int = 100,
         trust: float = 0.1,
@@ -2682,6 +2872,8 @@ class BrendelBethge(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             steps=steps,
             start_tries=start_tries,
             trust=trust,
@@ -2714,6 +2906,8 @@ class UniversalPerturbation(UniversalMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         epochs: Passes over the part it is fitted on. At least 1.
         fit_batch: Samples behind a gradient step; independent of the batches of the run. At
             least 1.
@@ -2752,6 +2946,8 @@ class UniversalPerturbation(UniversalMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -2770,6 +2966,8 @@ class UniversalPerturbation(UniversalMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         epochs: int = 10,
         fit_batch: int = 64,
         step_size: float = 0.2,
@@ -2791,6 +2989,8 @@ class UniversalPerturbation(UniversalMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             epochs=epochs,
             fit_batch=fit_batch,
             step_size=step_size,

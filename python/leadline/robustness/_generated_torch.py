@@ -59,6 +59,8 @@ class Certify(AttackMethods, CatalogProbe):
             degrees. In [0, 180].
         max_translation: Shift each way that eps = 1 allows, for the norm spatial. In shares
             of a side. In [0, 1].
+        patch_shape: The form of a patch, for the norm patch. One of rectangle, ellipse.
+        patch_aspect: Width of a patch over its height, for the norm patch. Above 0.
         method: How the bounds are made, from loose and quick to tight. One of ibp,
             crown_ibp, crown, alpha_crown.
         alpha_steps: Steps of alpha_crown. At least 1.
@@ -98,6 +100,8 @@ class Certify(AttackMethods, CatalogProbe):
             "bounds",
             "max_rotation",
             "max_translation",
+            "patch_shape",
+            "patch_aspect",
         ),
     )
     def __init__(
@@ -116,6 +120,8 @@ class Certify(AttackMethods, CatalogProbe):
         bounds: float | Sequence[float] = (),
         max_rotation: float = 30.0,
         max_translation: float = 0.1,
+        patch_shape: Literal["rectangle", "ellipse"] = "rectangle",
+        patch_aspect: float = 1.0,
         method: Literal["ibp", "crown_ibp", "crown", "alpha_crown"] = "crown",
         alpha_steps: int = 20,
         alpha_inner: bool = True,
@@ -138,6 +144,8 @@ class Certify(AttackMethods, CatalogProbe):
             bounds=bounds,
             max_rotation=max_rotation,
             max_translation=max_translation,
+            patch_shape=patch_shape,
+            patch_aspect=patch_aspect,
             method=method,
             alpha_steps=alpha_steps,
             alpha_inner=alpha_inner,

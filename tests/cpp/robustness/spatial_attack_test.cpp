@@ -342,7 +342,7 @@ TEST_CASE("forms of patches cover the pixels whose centres they hold", "[robustn
   space.patch = {PatchShape::ellipse, 1.0};
   CHECK(rows_of(0.31) == std::vector<std::int64_t>{3, 5, 5, 5, 3});  // pi / 4 of 5 x 5 is 0.307
   space.patch = {PatchShape::ellipse, 0.5};
-  CHECK(rows_of(0.2) == std::vector<std::int64_t>{1, 3, 3, 3, 1});
+  CHECK(rows_of(0.4) == std::vector<std::int64_t>{2, 4, 4, 4, 4, 4, 4, 2});  // 4 x 8
 }
 
 TEST_CASE("the size of a patch is that of the smallest of its form", "[robustness][patch]") {
@@ -360,9 +360,9 @@ TEST_CASE("the size of a patch is that of the smallest of its form", "[robustnes
   b = a;
   b[0] = b[63] = 1;  // no circle in the picture holds two corners
   CHECK(std::isinf(places::covered(space, a, b)));
-  for (const PatchForm form : {PatchForm{PatchShape::rectangle, 0.4},
-                               PatchForm{PatchShape::ellipse, 1.0},
-                               PatchForm{PatchShape::ellipse, 3.0}}) {
+  for (const PatchForm form :
+       {PatchForm{PatchShape::rectangle, 0.4}, PatchForm{PatchShape::ellipse, 1.0},
+        PatchForm{PatchShape::ellipse, 3.0}}) {
     space.patch = form;
     for (const double share : {0.07, 0.2, 0.33, 0.6}) {
       INFO(text_of(form) << " " << share);
@@ -378,9 +378,9 @@ TEST_CASE("the size of a patch is that of the smallest of its form", "[robustnes
 TEST_CASE("on a plane a patch of any form succeeds where the best one does",
           "[robustness][patch]") {
   Plane model(plane_weights(64));
-  for (const PatchForm form : {PatchForm{PatchShape::rectangle, 2.25},
-                               PatchForm{PatchShape::ellipse, 1.0},
-                               PatchForm{PatchShape::ellipse, 0.5}}) {
+  for (const PatchForm form :
+       {PatchForm{PatchShape::rectangle, 2.25}, PatchForm{PatchShape::ellipse, 1.0},
+        PatchForm{PatchShape::ellipse, 0.5}}) {
     AttackSpace space;
     space.shape = {1, 8, 8};
     space.patch = form;
@@ -398,8 +398,7 @@ TEST_CASE("on a plane a patch of any form succeeds where the best one does",
       return most;
     };
     double middle = 1;
-    for (int i = 0; i < 8; ++i)
-      middle = best(points_at(model, 1, middle, {1, 8, 8}).data<float>());
+    for (int i = 0; i < 8; ++i) middle = best(points_at(model, 1, middle, {1, 8, 8}).data<float>());
     const Tensor x = points_at(model, 40, middle, {1, 8, 8});
     const PatchAttack attack({.threat = {.norm = Norm::patch,
                                          .eps = 0.2,
