@@ -54,21 +54,7 @@ def _page_of(finding: Finding) -> str:
     """A page of its own for a finding that is not part of a report."""
     from leadline import _html
 
-    told = json.loads(finding.to_json())
-    return _html.render(
-        {
-            "schema": "",
-            "kind": "finding",
-            "title": finding.question or finding.probe,
-            "created": "",
-            "partial": False,
-            "partial_why": "",
-            "provenance": [],
-            "policy": None,
-            "verdicts": [],
-            "findings": [told],
-        }
-    )
+    return _html.finding(json.loads(finding.to_json()))
 
 
 def save_finding(finding: Finding, path: str | os.PathLike[str]) -> None:

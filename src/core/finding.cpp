@@ -47,6 +47,7 @@ std::vector<const Check*> Finding::doubts(std::string_view local_name) const {
   std::vector<const Check*> failed;
   for (const auto& check : checks) {
     if (check.result != Check::fail) continue;
+    if (check.applies_to.empty()) failed.push_back(&check);
     for (const auto& covered : check.applies_to) {
       if (covered == "*" || covered == local_name) {
         failed.push_back(&check);

@@ -69,7 +69,7 @@ void check_bounds(Finding& finding, const Seen& seen, const DataInfo& about) {
   Check within, fill;
   within.name = "inputs_within_bounds";
   fill.name = "inputs_fill_bounds";
-  within.applies_to = fill.applies_to = {"inputs_min", "inputs_max"};
+  within.applies_to = fill.applies_to = {"headline", "inputs_min", "inputs_max"};
   if (!about.bounds || !(seen.low <= seen.high)) {
     within.why = fill.why = about.bounds ? "no value was seen" : "no bounds are declared";
     within.remedy = fill.remedy = "declare the range of the inputs: bounds=(0, 1)";
@@ -104,7 +104,7 @@ void check_outputs(Finding& finding, const Seen& seen, const DataInfo& about, Ou
   if (seen.n == 0) finite.result = Check::not_run, finite.why = "no sample was seen";
   finding.checks.push_back(std::move(finite));
 
-  Check classes{"outputs_match_classes", Check::not_run, {}, {}, {"n_outputs"}, {}, {}};
+  Check classes{"outputs_match_classes", Check::not_run, {}, {}, {"headline", "n_outputs"}, {}, {}};
   const auto named = std::ssize(about.class_names);
   const auto given = seen.n_outputs == 1 ? 2 : seen.n_outputs;  // one column is a binary model
   if (named == 0 || seen.n == 0 || kind == OutputKind::labels || kind == OutputKind::values) {

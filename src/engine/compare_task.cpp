@@ -158,6 +158,7 @@ Check interval_check(const Pairs& pairs, const std::vector<Row>& rows) {
       check.applies_to.push_back(difference_name(row.about.name));
   check.why = fmt::format("{} pairs", pairs.n());
   if (check.applies_to.empty()) check.result = Check::not_run;
+  check.applies_to.emplace_back("headline");
   if (check.result == Check::pass && pairs.n() < few) {
     check.result = Check::fail;
     check.why =

@@ -198,6 +198,8 @@ void FairnessRun::add_checks(Finding& finding) const {
       }
       if (!names.empty()) few += (few.empty() ? "" : "; ") + names;
     }
+    all.emplace_back("headline");
+    hurt.emplace_back("headline");
     finding.checks.push_back(
         {.name = name,
          .result = few.empty() ? Check::pass : Check::fail,
@@ -239,11 +241,11 @@ void FairnessRun::add_words(Finding& finding, const std::vector<NamedGap>& gaps)
                     worst->gap.highest, worst->gap.lowest);
     finding.remedies.push_back(
         {"Weigh what each mitigation gains and costs, on data that was not used to fit it.",
-         "fairness.compare_mitigations(...)"});
+         "leadline.fairness.compare_mitigations(...)"});
     finding.remedies.push_back(
         {"Look for what the groups differ in besides the attribute (Simpson's paradox) before "
          "acting.",
-         "fairness.by_group(metric, scores, target, groups={...}, depth=2)"});
+         "leadline.fairness.by_group(metric, scores, target, groups={...}, depth=2)"});
     return;
   }
   if (accuracy == nullptr) {

@@ -102,7 +102,9 @@ void glance(Page& page, const Report& report) {
   page.heading(2, "At a glance");
   for (const auto& finding : report.findings) {
     const auto light = words::light_of(report, finding);
-    page.line("- **" + std::string(words::light(light)) + "**: " + plain(words::headline(finding)));
+    const auto beside = words::doubted_beside(finding);
+    page.line("- **" + std::string(words::light(light)) + "**: " + plain(words::headline(finding)) +
+              (beside.empty() ? "" : " *Not to be trusted beside it:* " + plain(beside) + "."));
   }
   page.line();
   const auto contrast = words::accuracy_alone(report);
@@ -122,8 +124,8 @@ void doubts(Page& page, const Report& report) {
   for (const auto& finding : report.findings)
     for (const auto& check : finding.checks)
       if (check.result == Check::fail)
-        lines += "- " + code(finding.probe) + ", check " + plain(words::spaced(check.name)) + ": " +
-                 plain(check.why) +
+        lines += "- " + code(finding.probe) + ", check " + plain(words::check_name(check.name)) +
+                 ": " + plain(check.why) +
                  (check.remedy.empty() ? "" : " *What to do:* " + plain(check.remedy)) + "\n";
   if (lines.empty()) return;
   page.heading(2, "Not to be trusted");
@@ -156,7 +158,7 @@ void checks(Page& page, const Finding& finding) {
   if (finding.checks.empty()) return;
   page.table_head({"check", "result", "what was seen", "what to do"});
   for (const auto& check : finding.checks)
-    page.row({plain(words::spaced(check.name)), plain(words::spaced(name_of(check.result))),
+    page.row({plain(words::check_name(check.name)), plain(words::spaced(name_of(check.result))),
               plain(check.why), check.result == Check::pass ? "" : plain(check.remedy)});
   page.line();
 }
@@ -217,7 +219,9 @@ void block(Page& page, const TableBlock& table) {
 
 void block(Page& page, const Exhibit& exhibit) {
   std::string text = exhibit.id < 0 ? "" : "sample " + std::to_string(exhibit.id);
-  for (const auto& part : {exhibit.title, exhibit.caption})
+  std::string caption = exhibit.caption;
+  if (!text.empty() && caption.starts_with(text + ", ")) caption.erase(0, text.size() + 2);
+  for (const auto& part : {exhibit.title, caption})
     if (!part.empty()) text += (text.empty() ? "" : ", ") + plain(part);
   page.line("- " + (text.empty() ? "a sample" : text));
 }
@@ -239,11 +243,10 @@ void blocks(Page& page, const Finding& finding) {
 void flags(Page& page, const Finding& finding) {
   if (finding.flags.empty()) return;
   page.heading(4, "Samples to look at");
-  page.table_head({"sample", "reason", "severity"});
+  page.table_head({"sample", "reason"});
   const auto n = std::min(finding.flags.size(), max_rows);
   for (std::size_t i = 0; i < n; ++i)
-    page.row({sample(finding.flags[i].id), plain(finding.flags[i].reason),
-              number(finding.flags[i].severity)});
+    page.row({sample(finding.flags[i].id), plain(finding.flags[i].reason)});
   page.line();
   if (n < finding.flags.size())
     page.paragraph(fmt::format("{} more are in the JSON report.", finding.flags.size() - n));
@@ -277,7 +280,7 @@ void section(Page& page, const Report& report, const Finding& finding) {
 std::string Report::to_markdown() const {
   namespace md = detail::markdown;
   md::Page page;
-  page.line("# " + md::plain(title.empty() ? "Report" : title));
+  page.line("# " + md::plain(detail::words::title(*this)));
   page.line();
   page.paragraph(md::plain(created));
   if (partial) page.paragraph("**This report is partial.** " + md::plain(partial_why));

@@ -6,6 +6,7 @@
 #include "leadline/core/catalog.hpp"
 #include "leadline/core/error.hpp"
 #include "report/json.hpp"
+#include "report/words.hpp"
 
 namespace leadline {
 namespace detail::report {
@@ -30,13 +31,12 @@ std::pair<const Finding*, std::string_view> split(const Report& report,
 }
 
 [[noreturn]] void unknown(const Report& report, std::string_view full_name) {
-  const auto names = report.estimate_names();
-  const std::vector<std::string_view> known(names.begin(), names.end());
-  const auto nearest = nearest_name(full_name, known);
+  const std::string meant = words::did_you_mean(report, full_name);
   const auto [finding, local] = split(report, full_name);
-  std::string remedy = "estimate_names() lists all " + std::to_string(names.size());
-  if (!nearest.empty())
-    remedy = "did you mean '" + std::string(nearest) + "'?";
+  std::string remedy =
+      "estimate_names() lists all " + std::to_string(report.estimate_names().size());
+  if (!meant.empty())
+    remedy = meant;
   else if (finding != nullptr && finding->status != Status::ok)
     remedy = "'" + finding->probe + "' is " + std::string(name_of(finding->status)) + ": " +
              finding->why;

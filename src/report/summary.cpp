@@ -28,23 +28,25 @@ std::string answer(const Finding& finding) {
     std::replace(status.begin(), status.end(), '_', ' ');
     return status + ": " + finding.why;
   }
-  const bool doubtful = std::any_of(finding.checks.begin(), finding.checks.end(),
-                                    [](const Check& c) { return c.result == Check::fail; });
-  return (doubtful ? "NOT TO BE TRUSTED: " : "") + finding.headline;
+  if (!words::headline_doubts(finding).empty()) return "NOT TO BE TRUSTED: " + finding.headline;
+  const std::string beside = words::doubted_beside(finding);
+  return finding.headline + (beside.empty() ? "" : "\n  Not to be trusted beside it: " + beside);
 }
 
 }  // namespace detail::summary
 
 std::string Report::summary() const {
   namespace impl = detail::summary;
-  std::string text = (title.empty() ? std::string("Report") : title) + "\n";
+  std::string text = detail::words::title(*this) + "\n";
   if (partial) text += "Partial: " + partial_why + "\n";
   if (!verdicts.empty()) text += "\n";
   for (const auto& verdict : verdicts) {
     const auto& r = verdict.requirement;
-    text += fmt::format("  {:<13} {} ({} {} {:g}): {}\n", impl::word_for(verdict.outcome),
-                        r.name.empty() ? r.estimate : r.name, r.estimate, symbol_of(r.comparison),
-                        r.limit, detail::words::why(verdict));
+    text += fmt::format(
+        "  {:<13} {} ({} {} {:g}{}): {}\n", impl::word_for(verdict.outcome),
+        r.name.empty() ? r.estimate : r.name, r.estimate, symbol_of(r.comparison), r.limit,
+        verdict.estimate ? ", measured " + detail::words::estimate(*verdict.estimate) : "",
+        detail::words::why(verdict));
   }
   text += "\n";
   for (const auto& finding : findings)

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "leadline/core/catalog.hpp"
+
 namespace leadline::detail::words {
 
 /// Whether a verdict judges an estimate of this finding.
@@ -20,9 +22,73 @@ bool judges(const Verdict& verdict, const Report& report, const Finding& finding
   return std::none_of(report.findings.begin(), report.findings.end(), longer);
 }
 
-bool has_failed_check(const Finding& finding) {
-  return std::any_of(finding.checks.begin(), finding.checks.end(),
-                     [](const Check& check) { return check.result == Check::fail; });
+/// The name of an estimate whatever its settings: "accuracy{eps=0.1}@sex=f" is "accuracy@sex=f".
+std::string without_settings(const std::string& name) {
+  const auto open = name.find('{'), close = name.find('}', open);
+  if (close == std::string::npos) return name;
+  return name.substr(0, open) + name.substr(close + 1);
+}
+
+std::vector<const Check*> headline_doubts(const Finding& finding) {
+  const bool known = !finding.estimates.empty() && finding.estimates.front().estimate.ok();
+  const std::string first = known ? without_settings(finding.estimates.front().name) : "";
+  std::vector<const Check*> doubts;
+  for (const auto& check : finding.checks) {
+    if (check.result != Check::fail) continue;
+    const auto reads = [&](const std::string& covered) {
+      return covered == "*" || covered == "headline" || without_settings(covered) == first;
+    };
+    if (!known || check.applies_to.empty() ||
+        std::any_of(check.applies_to.begin(), check.applies_to.end(), reads))
+      doubts.push_back(&check);
+  }
+  return doubts;
+}
+
+std::string doubted_beside(const Finding& finding) {
+  if (finding.status != Status::ok || !headline_doubts(finding).empty()) return {};
+  constexpr int shown = 3;
+  std::string list;
+  int n = 0;
+  for (const auto& [name, estimate, better, unit, label] : finding.estimates)
+    if (!finding.doubts(name).empty() && n++ < shown)
+      list += (n > 1 ? "; " : "") + (label.empty() ? name : label);
+  return n > shown ? fmt::format("{}; {} more", list, n - shown) : list;
+}
+
+std::string did_you_mean(const Report& report, std::string_view name) {
+  constexpr std::size_t most = 3;
+  const std::vector<std::string> names = report.estimate_names();
+  const auto bare = [](std::string_view full) { return full.substr(0, full.find_first_of("{@")); };
+  const auto wanted = bare(name);
+  std::vector<std::string_view> alike;
+  for (const auto& finding : report.findings)
+    for (const auto& named : finding.estimates)
+      if (bare(named.name) == wanted ||
+          finding.probe + "." + std::string(bare(named.name)) == wanted)
+        alike.push_back(names[static_cast<std::size_t>(
+            std::find(names.begin(), names.end(), finding.probe + "." + named.name) -
+            names.begin())]);
+  if (alike.empty()) {
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    const auto nearest = nearest_name(name, known);
+    if (nearest.empty()) return {};
+    alike.push_back(nearest);
+  }
+  alike.resize(std::min(alike.size(), most));
+  std::string text = "did you mean ";
+  for (std::size_t i = 0; i < alike.size(); ++i)
+    text += fmt::format("{}'{}'", i == 0 ? "" : i + 1 == alike.size() ? " or " : ", ", alike[i]);
+  return text + "?";
+}
+
+std::string title(const Report& report) {
+  if (!report.title.empty()) return report.title;
+  const std::string model = report.fact("model.name");
+  std::string data = report.fact("data.test.name");
+  if (data.empty()) data = report.fact("data.name");
+  if (model.empty()) return "Report";
+  return data.empty() ? model : model + " on " + data;
 }
 
 Light light_of(const Report& report, const Finding& finding) {
@@ -34,7 +100,7 @@ Light light_of(const Report& report, const Finding& finding) {
     met = met || verdict.outcome == Outcome::met;
     undecided = undecided || verdict.outcome != Outcome::met;
   }
-  if (has_failed_check(finding)) return Light::doubtful;
+  if (!headline_doubts(finding).empty()) return Light::doubtful;
   if (undecided) return Light::undecided;
   return met ? Light::met : Light::no_limit;
 }
@@ -153,7 +219,7 @@ std::string accuracy_alone(const Report& report) {
         fmt::format(" (between {:.1f} and {:.1f})", *estimate.lower * 100, *estimate.upper * 100);
   std::size_t doubtful = 0, missing = 0;
   for (const auto& finding : report.findings) {
-    doubtful += finding.status == Status::ok && has_failed_check(finding) ? 1 : 0;
+    doubtful += finding.status == Status::ok && !headline_doubts(finding).empty() ? 1 : 0;
     missing += finding.status != Status::ok ? 1 : 0;
   }
   const auto count = [&](Outcome outcome) {
@@ -189,6 +255,17 @@ std::string cell(const TableBlock::Cell& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
   if (const auto* value = std::get_if<Estimate>(&cell)) return estimate(*value);
   return {};
+}
+
+std::string check_name(std::string_view name) {
+  std::string text = spaced(name.substr(0, name.find('{')));
+  if (name.find('{') == std::string_view::npos || !name.ends_with('}')) return spaced(name);
+  text += " (";
+  for (const char c : name.substr(name.find('{') + 1, name.size() - name.find('{') - 2)) {
+    text += c == '=' ? ':' : c;
+    if (c == '=' || c == ',') text += ' ';
+  }
+  return text + ")";
 }
 
 std::string spaced(std::string_view name) {

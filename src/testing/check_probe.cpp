@@ -103,7 +103,7 @@ struct Check {
       for (const auto& check : finding.checks) {
         if (check.applies_to.empty()) return "'" + check.name + "' covers nothing";
         for (const auto& name : check.applies_to)
-          if (name != "*" && finding.find(name) == nullptr)
+          if (name != "*" && name != "headline" && finding.find(name) == nullptr)
             return "'" + check.name + "' covers '" + name + "'";
       }
       return std::string();

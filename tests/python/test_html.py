@@ -167,7 +167,103 @@ def test_a_failed_check_shows_its_reason_and_remedy(page):
     for finding in report_sample.report()["findings"]:
         for check in finding["checks"]:
             if check["result"] == "fail":
-                assert check["why"] in text and check["remedy"] in text
+                assert check["why"] in text and check["remedy"][1:] in text
+
+
+def easy(applies_to: list[str], first: str = "accuracy") -> dict:
+    """A report of one answer, with a failed check that covers `applies_to`."""
+    report = copy.deepcopy(report_sample.report())
+    finding = next(f for f in report["findings"] if f["probe"] == "task")
+    rate = report_sample.rate
+    finding |= {
+        "headline": "Of all 600 images, none are read wrongly.",
+        "estimates": [
+            report_sample.named(first, rate(0.99, 600), "share read correctly"),
+            report_sample.named("accuracy@sex=f", rate(0.98, 50), "share read correctly, f"),
+            report_sample.named("log_loss", rate(0.01, 600), "surprise at the true class"),
+        ],
+        "checks": [report_sample.check("planted", "fail", "it was planted", "more", applies_to)],
+    }
+    report |= {"findings": [finding], "verdicts": [], "policy": None}
+    return report
+
+
+ASIDE = [["log_loss"], ["accuracy@sex=f"], ["log_loss", "accuracy@sex=f"]]
+AGAINST = [["*"], [], ["headline", "log_loss"], ["accuracy"], ["log_loss", "accuracy"]]
+
+
+@pytest.mark.parametrize("applies_to", ASIDE + AGAINST, ids=",".join)
+def test_a_failed_check_speaks_against_the_headline_only_where_it_covers_it(applies_to):
+    import leadline
+
+    told = easy(applies_to)
+    report = leadline.Report.from_json(json.dumps(told))
+    page = load_renderer().render(told)
+    first = " ".join(page[: page.index('<p class="divider">')].split())
+    forms = {
+        "html": 'class="badge doubtful"' in first[first.index('id="questions"') :],
+        "fragment": "Not to be trusted</span>" in load_renderer().fragment(told),
+        "markdown": "- **Not to be trusted**: Of all" in report.to_markdown(),
+        "text": "NOT TO BE TRUSTED: Of all" in report.summary(),
+    }
+    assert set(forms.values()) == {applies_to in AGAINST}, forms
+    # Whatever it covers, the number itself is marked, and the reason stands on the first page.
+    assert "it was planted" in first
+    n_marked = 3 if "*" in applies_to or not applies_to else len(set(applies_to) - {"headline"})
+    assert page.count(">not to be trusted</a>") == n_marked
+    assert report.to_markdown().count("(not to be trusted)") == n_marked
+    for text in (page, load_renderer().fragment(told), report.to_markdown(), report.summary()):
+        assert ("Not to be trusted beside it" in text) == (applies_to in ASIDE)
+
+
+def test_a_headline_reads_the_first_estimate_at_any_setting():
+    words = sys.modules[load_renderer().__name__].words
+    finding = easy(["accuracy{eps=0.1}"], first="accuracy{eps=0.3}")["findings"][0]
+    assert words.headline_doubts(finding)
+    finding["checks"][0]["applies_to"] = ["accuracy{eps=0.1}@sex=f"]
+    assert not words.headline_doubts(finding)
+    finding["estimates"][0]["estimate"] |= {"status": "undefined", "value": None}
+    assert words.headline_doubts(finding)  # nobody knows what it reads
+
+
+def test_shares_are_drawn_from_0_to_1_beside_numbers_that_are_none():
+    section = sys.modules[load_renderer().__name__].view.section
+    named, estimate = report_sample.named, report_sample.estimate
+    scales = section._scales(
+        [
+            named("auroc{ood=a}", estimate(0.9, 0.88, 0.92)),
+            named("mean_squared_distance", estimate(89.4, 80, 100)),
+            named("drop{k=1}", estimate(0.5, 0.4, 0.6)),
+            named("drop{k=2}", estimate(7.2, 7.0, 7.4)),
+        ]
+    )
+    assert scales["", "auroc"] == (0.0, 1.0)
+    assert scales["", "mean_squared_distance"][1] > 100
+    assert 7.4 < scales["", "drop"][1] < 8  # one quantity, one scale
+
+
+def test_an_untitled_report_is_called_after_its_model_and_data():
+    report = report_sample.report() | {"title": ""}
+    report["provenance"] = report_sample.pairs(**{"model.name": "net", "data.name": "digits"})
+    assert "<h1>net on digits</h1>" in load_renderer().render(report)
+
+
+def test_a_missing_answer_says_which_question_has_none():
+    text = " ".join(" ".join(parsed(load_renderer().fragment(report_sample.report())).text).split())
+    for finding in report_sample.report()["findings"]:
+        assert finding["question"] in text
+    assert "Not measured Not measured" not in text
+
+
+def test_a_finding_alone_shows_its_numbers_and_no_first_page():
+    for finding in report_sample.report()["findings"]:
+        html = load_renderer().finding(finding)
+        text = " ".join(" ".join(parsed(html).text).split())
+        assert finding["question"] in text and "Does it pass?" not in text
+        assert "No limits were set" not in text
+        assert html.count("<section") == 1
+        for entry in finding["estimates"]:
+            assert (entry["label"] or entry["name"]) in text
 
 
 def poisoned(value, poison):

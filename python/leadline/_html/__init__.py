@@ -14,7 +14,7 @@ import jinja2
 
 from . import view, words
 
-__all__ = ["fragment", "render"]
+__all__ = ["finding", "fragment", "render"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -43,6 +43,11 @@ def render(report: dict[str, Any]) -> str:
         A complete HTML document of one file.
     """
     return _environment().get_template("report.html").render(page=view.page(report))
+
+
+def finding(told: dict[str, Any]) -> str:
+    """A page of one finding: its answer, numbers, checks and pictures, without a first page."""
+    return _environment().get_template("alone.html").render(page=view.alone(told))
 
 
 def fragment(report: dict[str, Any]) -> str:

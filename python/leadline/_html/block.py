@@ -108,7 +108,7 @@ def _exhibit(block: Json) -> Json:
         "kind": block["kind"],
         "id": block["id"],
         "title": block["title"],
-        "caption": block["caption"],
+        "caption": block["caption"].removeprefix(f"sample {block['id']}, "),  # said beside it
     }
     if block["kind"] == "image":
         made["pictures"] = _pictures(block)

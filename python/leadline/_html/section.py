@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from . import plot, words
@@ -20,9 +21,11 @@ def question_view(report: Json, index: int, finding: Json) -> Json:
         "text": "Could not be measured" if failed else words.LIGHTS[light],
         "question": words.question_of(finding),
         "headline": words.headline(finding),
+        "why": words.sentence(finding["why"]),
         "consequence": finding["consequence"],
         "remedies": [remedy_view(remedy) for remedy in finding["remedies"]],
-        "doubts": [] if light == "not_measured" else words.failed_checks(finding),
+        "doubts": [] if light == "not_measured" else words.headline_doubts(finding),
+        "beside": words.doubted_beside(finding),
         "anchor": f"finding-{index}",
     }
 
@@ -31,14 +34,15 @@ def remedy_view(remedy: Json) -> Json:
     call = remedy["call"]
     is_page = call.startswith(("https://", "http://"))
     return {
-        "text": remedy["text"],
+        "text": words.sentence(remedy["text"]),
         "call": "" if is_page else call,
         "page": call if is_page else "",
     }
 
 
-def section_view(report: Json, index: int, finding: Json) -> Json:
-    made = question_view(report, index, finding)
+def section_view(report: Json, index: int | None, finding: Json) -> Json:
+    """`index`: its number in the report; None where it stands alone."""
+    made = question_view(report, index or 1, finding)
     blocks = [block_view(block) for block in finding["blocks"]]
     order = {"fail": 0, "not_run": 1, "pass": 2}
     checks = sorted(finding["checks"], key=lambda check: order[check["result"]])
@@ -57,7 +61,6 @@ def section_view(report: Json, index: int, finding: Json) -> Json:
             {
                 "id": flag["id"] if flag["id"] >= 0 else "–",
                 "reason": flag["reason"],
-                "severity": words.number(flag["severity"], 3),
                 "pictured": flag["id"] in shown,
             }
             for flag in finding["flags"]
@@ -70,11 +73,7 @@ def section_view(report: Json, index: int, finding: Json) -> Json:
 
 
 def _estimates(report: Json, finding: Json) -> list[Json]:
-    scales = {}
-    for unit in {named["unit"] for named in finding["estimates"]}:
-        same = [named for named in finding["estimates"] if named["unit"] == unit]
-        same = [named for named in same if named["estimate"]["lower"] is not None] or same
-        scales[unit] = plot.bar_scale(same)
+    scales = _scales(finding["estimates"])
     limits: dict[str, list[float]] = {}
     for verdict in report["verdicts"]:
         requirement = verdict["requirement"]
@@ -83,8 +82,25 @@ def _estimates(report: Json, finding: Json) -> list[Json]:
     for named in finding["estimates"]:
         probe = finding["probe"]  # empty for a metric by itself
         full = f"{probe}.{named['name']}" if probe else named["name"]
-        rows.append(_estimate(finding, named, full, scales[named["unit"]], limits.get(full, [])))
+        scale = scales[_kind_of(named)]
+        rows.append(_estimate(finding, named, full, scale, limits.get(full, [])))
     return rows
+
+
+def _kind_of(named: Json) -> tuple[str, str]:
+    """What shares a scale: a unit; without one, the same quantity at its settings and slices."""
+    unit = str(named["unit"])
+    return (unit, "") if unit else ("", re.split(r"[{@]", named["name"])[0])
+
+
+def _scales(estimates: list[Json]) -> dict[tuple[str, str], tuple[float, float] | None]:
+    """The scale of each kind; [0, 1] for those that lie inside it and have no unit."""
+    scales = {}
+    for kind in {_kind_of(named) for named in estimates}:
+        same = [named for named in estimates if _kind_of(named) == kind]
+        same = [named for named in same if named["estimate"]["lower"] is not None] or same
+        scales[kind] = plot.bar_scale(same)
+    return scales
 
 
 def _estimate(
@@ -114,25 +130,28 @@ def _estimate(
         "why": estimate["why"],
         "better": named["better"],
         "facts": facts,
-        "doubts": [words.spaced(c["name"]) for c in words.failed_checks(finding, named["name"])],
+        "doubts": [
+            words.check_name(c["name"]) for c in words.failed_checks(finding, named["name"])
+        ],
         "bar": plot.interval_bar(estimate, scale, limits, spoken) if drawn and scale else None,
     }
 
 
 def _check(check: Json) -> Json:
     evidence = check["evidence"]
+    told = check["p_value"] is None or "p = " in check["why"]
     seen = ""
     if evidence is not None:
         value, interval = words.measured(evidence)
         seen = value + (f", {words.between(interval)}" if interval else "")
     return {
-        "name": words.spaced(check["name"]),
+        "name": words.check_name(check["name"]),
         "result": check["result"],
         "text": {"pass": "passed", "fail": "failed", "not_run": "not run"}[check["result"]],
         "why": check["why"],
-        "remedy": check["remedy"] if check["result"] != "pass" else "",
+        "remedy": words.sentence(check["remedy"]) if check["result"] != "pass" else "",
         "evidence": seen,
-        "p_value": None if check["p_value"] is None else words.number(check["p_value"], 2),
+        "p_value": None if told else words.number(check["p_value"], 2),
     }
 
 

@@ -36,7 +36,7 @@ def summary(report: Json) -> Json:
             identity.append({"label": label, "value": value})
     counts = words.count_of(verdict["outcome"] for verdict in report["verdicts"])
     return {
-        "title": report["title"] or "Report",
+        "title": words.title(report),
         "kind": report["kind"],
         "created": words.moment(report["created"]),
         "partial": report["partial"],
@@ -71,6 +71,15 @@ def page(report: Json) -> Json:
         schema=report["schema"],
     )
     return made
+
+
+def alone(finding: Json) -> Json:
+    """A finding that is not part of a report."""
+    nowhere = {"verdicts": [], "findings": [finding]}
+    return {
+        "title": words.question_of(finding),
+        "section": section.section_view(nowhere, None, finding),
+    }
 
 
 def _anchor(report: Json, finding: Json) -> str:
@@ -140,7 +149,7 @@ def _contrast(report: Json) -> Json | None:
             f"out of {len(lights)} asked."
         )
     if not says:
-        says.append(f"All {len(lights)} questions have an answer, and no check failed.")
+        says.append("Every question has an answer that no check speaks against.")
     return {"alone": alone, "says": says}
 
 
@@ -161,15 +170,15 @@ def _doubts(report: Json) -> list[Json]:
     for finding in report["findings"]:
         labels = {named["name"]: named["label"] or named["name"] for named in finding["estimates"]}
         for check in words.failed_checks(finding):
-            every = "*" in check["applies_to"]
-            covers = [labels.get(name, name) for name in check["applies_to"]]
+            every = not check["applies_to"] or "*" in check["applies_to"]
+            covers = [labels.get(n, n) for n in check["applies_to"] if n != "headline"]
             found.append(
                 {
                     "question": words.question_of(finding),
                     "anchor": _anchor(report, finding),
-                    "name": words.spaced(check["name"]),
+                    "name": words.check_name(check["name"]),
                     "why": check["why"],
-                    "remedy": check["remedy"],
+                    "remedy": words.sentence(check["remedy"]),
                     "covers": "every number of this answer" if every else "; ".join(covers),
                 }
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,14 @@ COMPARISONS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
 def spaced(name: str) -> str:
     """``not_measured`` -> ``not measured``."""
     return name.replace("_", " ")
+
+
+def check_name(name: str) -> str:
+    """``enough_samples{ood=digits}`` -> ``enough samples (ood: digits)``."""
+    base, brace, settings = name.partition("{")
+    if not brace or not settings.endswith("}"):
+        return spaced(name)
+    return f"{spaced(base)} ({settings[:-1].replace('=', ': ').replace(',', ', ')})"
 
 
 def ordinal(n: int) -> str:
@@ -161,7 +170,40 @@ def failed_checks(finding: Json, local_name: str | None = None) -> list[Json]:
     failed = [check for check in finding["checks"] if check["result"] == "fail"]
     if local_name is None:
         return failed
-    return [c for c in failed if "*" in c["applies_to"] or local_name in c["applies_to"]]
+    return [c for c in failed if not c["applies_to"] or {"*", local_name} & set(c["applies_to"])]
+
+
+def _without_settings(name: str) -> str:
+    """``accuracy{eps=0.1}@sex=f`` -> ``accuracy@sex=f``."""
+    return re.sub(r"\{[^}]*\}", "", name, count=1)
+
+
+def headline_doubts(finding: Json) -> list[Json]:
+    """The failed checks that speak against the headline: those of the whole finding, of "headline",
+    and of the first estimate at any of its settings, for that is what a headline reads."""
+    failed = failed_checks(finding)
+    estimates = finding["estimates"]
+    if not estimates or estimates[0]["estimate"]["status"] != "ok":
+        return failed
+    read = {"*", "headline", _without_settings(estimates[0]["name"])}
+    return [
+        check
+        for check in failed
+        if not check["applies_to"] or read & {_without_settings(n) for n in check["applies_to"]}
+    ]
+
+
+def doubted_beside(finding: Json) -> str:
+    """The doubted estimates in plain words, where the headline is not in doubt."""
+    if finding["status"] != "ok" or headline_doubts(finding):
+        return ""
+    doubted = [
+        named["label"] or named["name"]
+        for named in finding["estimates"]
+        if failed_checks(finding, named["name"])
+    ]
+    more = [f"{len(doubted) - 3} more"] if len(doubted) > 3 else []
+    return "; ".join(doubted[:3] + more)
 
 
 def light_of(report: Json, finding: Json) -> str:
@@ -175,11 +217,23 @@ def light_of(report: Json, finding: Json) -> str:
     }
     if "not_met" in outcomes:
         return "not_met"
-    if failed_checks(finding):
+    if headline_doubts(finding):
         return "doubtful"
     if outcomes - {"met"}:
         return "undecided"
     return "met" if outcomes else "no_limit"
+
+
+def title(report: Json) -> str:
+    """The title, else the model and the data."""
+    if report["title"]:
+        return str(report["title"])
+    facts = {entry["name"]: entry["value"] for entry in report["provenance"]}
+    model = facts.get("model.name", "")
+    data = facts.get("data.test.name", "") or facts.get("data.name", "")
+    if not model:
+        return "Report"
+    return f"{model} on {data}" if data else str(model)
 
 
 def question_of(finding: Json) -> str:

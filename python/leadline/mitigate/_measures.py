@@ -164,7 +164,7 @@ def carry_over(
         f"for the baseline (more than {TOLERATED:.0%} at 99 % confidence would be too many)",
         remedy="the attack does not see through the defence: give it a gradient that does "
         "(mitigate.Transformed with straight-through rounding), or more steps and restarts",
-        applies_to=["robust_accuracy", "gain"],
+        applies_to=["headline", "robust_accuracy", "gain"],
         evidence=evidence,
     )
 
@@ -203,7 +203,7 @@ def all_run_check(m: Measured) -> Check:
         "attacks=lambda threat, eot: [robustness.Square(threat)]"
         if m.not_run
         else "",
-        applies_to=["robust_accuracy", "gain"],
+        applies_to=["headline", "robust_accuracy", "gain"],
     )
 
 

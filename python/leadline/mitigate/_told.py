@@ -234,8 +234,10 @@ def row_finding(row: MitigationRow, measured: Measured, base: Sequence[Check]) -
         for c in row.doubts[: len(row.doubts) - len(base)]
         if c is not measured.carried and c.name != "all_attacks_run"
     ]
-    finding.add_check(_belief_check("attack_can_be_believed", own, ["robust_accuracy", "gain"]))
-    finding.add_check(_belief_check("baseline_can_be_believed", base, ["gain"]))
+    finding.add_check(
+        _belief_check("attack_can_be_believed", own, ["headline", "robust_accuracy", "gain"])
+    )
+    finding.add_check(_belief_check("baseline_can_be_believed", base, ["headline", "gain"]))
     finding.add_check(all_run_check(measured))
     if measured.carried is not None:
         finding.add_check(measured.carried)
