@@ -37,9 +37,10 @@ NOTES = """
 ## What was found, and what is done about it
 
 - **Log loss** is a mean over a few large losses. Where those that were seen are too skewed for their number, or where one
-  more misread sample, by a model as sure as this one, would raise it beyond its interval, the check
-  `interval_valid_at_this_n` of the `task` probe fails. A model that is very sure and 1 label in 100 wrong shows it at its
-  worst. The Brier score is bounded and has no such tail.
+  more misread sample, by a model as sure as this one, would raise it beyond its interval, the `task` probe gives the value
+  without an interval and says why; a limit on it is then undecided. A model that is very sure and 1 label in 100 wrong shows
+  it at its worst. The Brier score is bounded: there the interval of Maurer and Pontil, which always holds, takes the place
+  of t.
 - **Permutation importance**: a row takes part in its own rise and, as lender, in those of others. An interval over the rises
   as if they were independent covered 0.85 for a strong column at 5 repeats, and more repeats made it worse. The variance is
   now over pairs of rises that share a row (dyadic-robust).

@@ -64,9 +64,8 @@ checks judge what all attacks on a model left standing.
 REPORTS_HEAD = """
 ## Whole honest reports
 
-The suites as they ship, on small trained networks over drawn data (320 test samples, 400 to fit on, 150 foreign; one label
-in eight is drawn anew, for of a model that misreads one sample in a thousand 320 samples say too little about its log loss,
-and `interval_valid_at_this_n` says that: a true alarm).
+The suites as they ship, on small trained networks over drawn data (320 test samples, 400 to fit on, 150 foreign). Half of the
+models misread few or no samples; for the other half one label in eight is drawn anew.
 
 | suite | task | reports | with any failed check | which |
 | --- | --- | --- | --- | --- |

@@ -95,51 +95,50 @@ void TaskRun::add_losses(Finding& finding, double level) const {
     finding.add(fmt::format("top_k_accuracy{{k={}}}", k), std::move(top), Better::higher,
                 fmt::format("share whose true class is among the {} first guesses", k));
   }
-  finding.add("log_loss",
-              n_scored_ == 0 ? none()
-                             : log_loss_.mean(metrics::MeanInterval::t, level,
-                                              "the true class was given probability 0"),
-              Better::lower, "surprise at the true class", "nats");
-  finding.add("brier", n_scored_ == 0 ? none() : brier_.mean(metrics::MeanInterval::t, level, ""),
-              Better::lower, "squared distance of the probabilities from the truth");
+  finding.add("log_loss", n_scored_ == 0 ? none() : log_loss(level), Better::lower,
+              "surprise at the true class", "nats");
+  finding.add("brier", n_scored_ == 0 ? none() : brier(level), Better::lower,
+              "squared distance of the probabilities from the truth");
 }
 
-/// A t interval knows the losses that were seen. It is doubted where those are too skewed for their
-/// number, and where one more misread sample, by a model as sure as this one, would leave it.
-Check TaskRun::interval_check(const Finding& finding) const {
-  Check check{.name = "interval_valid_at_this_n", .result = Check::pass};
-  std::vector<std::string> measured;
-  const auto doubt = [&](const char* name, std::string why) {
-    check.result = Check::fail;
-    check.why += (check.why.empty() ? "" : "; ") + std::move(why);
-    check.applies_to.emplace_back(name);
-  };
-  for (const char* name : {"log_loss", "brier"}) {
-    const Estimate& e = finding.at(name);
-    if (!e.ok() || !e.lower) continue;
-    measured.emplace_back(name);
-    const double skewness = e.facts.at("skewness"), half = *e.upper - e.value();
-    const auto found =
-        stats::mean_interval_is_valid_here(e.n, skewness, e.facts.at("kurtosis"), e.level);
-    const double surprise = surprise_ / static_cast<double>(n_scored_);
-    if (!found.valid)
-      doubt(name, fmt::format("{} is skewed by {:.3g}: of {} such losses the interval covers about "
-                              "{:.3g} instead of {:g}",
-                              name, skewness, e.n, found.least_coverage, e.level));
-    else if (name == std::string_view("log_loss") && surprise / static_cast<double>(e.n) > half)
-      doubt(name, fmt::format("the model is so sure that one more misread sample would raise "
-                              "log_loss by {:.2g}, its interval reaches {:.2g} up",
-                              surprise / static_cast<double>(e.n), half));
-  }
-  if (check.result == Check::fail) {
-    check.remedy = "collect more samples; a few misread ones decide this mean";
-    return check;
-  }
-  check.why = measured.empty() ? "the model gives labels only"
-                               : fmt::format("losses of {} samples are not too skewed", n_scored_);
-  check.applies_to = {"log_loss", "brier"};
-  if (measured.empty()) check.result = Check::not_run;
-  return check;
+/// How often the t interval of such losses holds their mean, where that is too seldom.
+std::optional<double> too_narrow(const Estimate& mean) {
+  if (!mean.ok() || !mean.lower) return std::nullopt;
+  const auto found = stats::mean_interval_is_valid_here(mean.n, mean.facts.at("skewness"),
+                                                        mean.facts.at("kurtosis"), mean.level);
+  return found.valid ? std::nullopt : std::optional(found.least_coverage);
+}
+
+/// A t interval knows the losses that were seen. None is given where those are too skewed for their
+/// number, or where one more misread sample, by a model as sure as this one, would leave it.
+Estimate TaskRun::log_loss(double level) const {
+  Estimate mean =
+      log_loss_.mean(metrics::MeanInterval::t, level, "the true class was given probability 0");
+  if (!mean.ok() || !mean.lower) return mean;
+  const auto n = static_cast<double>(n_scored_);
+  const double one_more = surprise_ / n / n, half = *mean.upper - mean.value();
+  std::string why;
+  if (const auto covered = too_narrow(mean))
+    why = fmt::format(
+        "no interval: {} losses of skewness {:.3g} are too few, t would cover {:.3g} "
+        "instead of {:g}",
+        mean.n, mean.facts.at("skewness"), *covered, level);
+  else if (one_more > half)
+    why = fmt::format(
+        "no interval: one more misread sample, as sure as the others, would add "
+        "{:.2g}, t reaches {:.2g} up",
+        one_more, half);
+  if (why.empty()) return mean;
+  Estimate plain = Estimate::of(mean.value(), mean.n, std::move(why));
+  plain.facts = mean.facts;
+  return plain;
+}
+
+/// Bounded: where t is too narrow, the interval that always holds.
+Estimate TaskRun::brier(double level) const {
+  Estimate mean = brier_.mean(metrics::MeanInterval::t, level, "");
+  return too_narrow(mean) ? brier_.mean(metrics::MeanInterval::empirical_bernstein, level, "")
+                          : mean;
 }
 
 /// Covers the classes that are too small; where there is none, all.
@@ -174,7 +173,6 @@ Check TaskRun::support_check(const Finding& finding) const {
 
 void TaskRun::add_checks(Finding& finding) const {
   finding.checks.push_back(support_check(finding));
-  finding.checks.push_back(interval_check(finding));
   std::int64_t occurring = 0, called = 0;
   for (const ClassCounts& counts : metrics::class_counts(confusion_)) {
     occurring += counts.support > 0;
@@ -206,6 +204,28 @@ void TaskRun::add_checks(Finding& finding) const {
   finding.checks.push_back(std::move(degenerate));
 }
 
+/// The class that is shown to be read worse than the average: its interval, corrected for the
+/// number of classes, lies below. Where there is none, that.
+std::string TaskRun::weakest_class(const Estimate& accuracy) const {
+  const auto n_classes = static_cast<double>(confusion_.n_classes());
+  const auto recall = metrics::class_ratios(confusion_, Ratio::recall,
+                                            1 - (1 - accuracy.level) / std::max(n_classes, 1.0));
+  std::int64_t weakest = -1;
+  double least = accuracy.value();
+  for (std::int64_t k = 0; k < std::ssize(recall); ++k) {
+    const Estimate& e = recall[static_cast<std::size_t>(k)];
+    if (!e.ok() || !e.upper || *e.upper >= accuracy.value() || e.value() >= least) continue;
+    weakest = k;
+    least = e.value();
+  }
+  if (weakest < 0)
+    return "No class is shown to be read worse than the others, as far as these data show.";
+  const auto low = metrics::class_ratios(confusion_, Ratio::recall, accuracy.level);
+  return fmt::format("Errors are not spread evenly: of class '{}', {} are found.",
+                     metrics::class_text(weakest, data_.class_names),
+                     plain::share(low[static_cast<std::size_t>(weakest)]));
+}
+
 void TaskRun::add_words(Finding& finding) const {
   const Estimate& accuracy = finding.at("accuracy");
   if (!accuracy.ok()) return;
@@ -214,20 +234,11 @@ void TaskRun::add_words(Finding& finding) const {
                                                                 : "samples";
   Estimate wrong = Estimate::with(1 - accuracy.value(), 1 - *accuracy.upper, 1 - *accuracy.lower,
                                   accuracy.n, accuracy.method, accuracy.level);
-  finding.headline = fmt::format("Of all {}, {} are read wrongly.", things, plain::share(wrong));
-  const auto recall = metrics::class_ratios(confusion_, Ratio::recall, accuracy.level);
-  std::int64_t weakest = -1;
-  for (std::int64_t k = 0; k < std::ssize(recall); ++k) {
-    const auto value = recall[static_cast<std::size_t>(k)].value_if_ok();
-    if (value && (weakest < 0 || *value < recall[static_cast<std::size_t>(weakest)].value()))
-      weakest = k;
-  }
-  if (weakest >= 0 && recall.size() > 1) {
-    const auto& low = recall[static_cast<std::size_t>(weakest)];
-    finding.consequence =
-        fmt::format("Errors are not spread evenly: of class '{}', {} are found.",
-                    metrics::class_text(weakest, data_.class_names), plain::share(low));
-  }
+  finding.headline =
+      fmt::format("Of all {} {}, {} are read wrongly.", accuracy.n, things, plain::share(wrong));
+  finding.consequence = wrong.value() > 0
+                            ? weakest_class(accuracy)
+                            : "Few errors are shown, not none: the range says how many could be.";
   if (accuracy.facts.at("majority_share") >= *accuracy.lower)
     finding.warnings.push_back(
         fmt::format("always naming the most frequent class would be right in {}",

@@ -28,8 +28,10 @@ class TaskRun : public ProbeRun {
   void add_classes(Finding& finding, double level) const;
   void add_losses(Finding& finding, double level) const;
   [[nodiscard]] Check support_check(const Finding& finding) const;
-  [[nodiscard]] Check interval_check(const Finding& finding) const;
+  [[nodiscard]] Estimate log_loss(double level) const;
+  [[nodiscard]] Estimate brier(double level) const;
   void add_checks(Finding& finding) const;
+  [[nodiscard]] std::string weakest_class(const Estimate& accuracy) const;
   void add_words(Finding& finding) const;
 
   metrics::TaskOptions options_;

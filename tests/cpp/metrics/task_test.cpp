@@ -4,6 +4,7 @@
 #include "leadline/core/plain.hpp"
 #include "leadline/metrics/f1.hpp"
 #include "leadline/metrics/log_loss.hpp"
+#include "leadline/stats/random.hpp"
 #include "support/toys.hpp"
 
 using namespace leadline;
@@ -92,6 +93,51 @@ TEST_CASE("task sees a model that always says the same and classes too small to 
   CHECK_THAT(support.why, ContainsSubstring("T-shirt, red (1)"));
   CHECK(small.doubts("recall{class=T-shirt_ red}").size() == 1);
   CHECK(small.find("recall{class=ankle}") != nullptr);
+}
+
+TEST_CASE("task gives no interval of a log loss that hangs on rare mistakes, and marks nothing",
+          "[metrics][task][interval]") {
+  auto scored = toys::calibrated(600, 3, 12, 4);
+  for (std::size_t i = 0; i < 600; ++i)  // right everywhere
+    scored.target[i] = std::distance(
+        scored.logits.begin() + 3 * i,
+        std::max_element(scored.logits.begin() + 3 * i, scored.logits.begin() + 3 * i + 3));
+  const Finding right = toys::run(task, toys::echo(), toys::dataset(scored));
+  CHECK(right.at("accuracy").value() == 1.0);
+  CHECK_FALSE(right.at("log_loss").lower.has_value());
+  CHECK_THAT(right.at("log_loss").why, ContainsSubstring("no interval"));
+  CHECK(right.at("log_loss").facts.count("skewness") == 1);
+  CHECK(right.at("brier").method == "empirical_bernstein");
+  CHECK(right.at("brier").lower.has_value());
+  for (const Check& check : right.checks) CHECK(check.result != Check::fail);
+  CHECK_THAT(right.consequence, ContainsSubstring("not none"));
+
+  const Finding graded =
+      toys::run(task, toys::echo(), toys::dataset(toys::calibrated(900, 3, 2, 4)));
+  CHECK(graded.at("log_loss").lower.has_value());
+  CHECK(graded.at("brier").method == "t");
+}
+
+TEST_CASE("task says that errors are uneven only where the data show it",
+          "[metrics][task][words]") {
+  const auto consequence = [](std::uint64_t seed, bool uneven) {
+    auto scored = toys::calibrated(2000, 10, 40, seed);
+    stats::Rng rng(seed, "uneven");
+    for (std::size_t i = 0; i < 2000; ++i) {
+      const auto row = scored.logits.begin() + 10 * i;
+      const auto best = std::distance(row, std::max_element(row, row + 10));
+      scored.target[i] = best;
+      const bool wrong = rng.uniform() < (uneven && best == 4 ? 0.4 : 0.1);
+      if (wrong) std::swap(row[best], row[(best + 1) % 10]);
+    }
+    return toys::run(task, toys::echo(), toys::dataset(scored)).consequence;
+  };
+  int claimed = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed)
+    claimed += consequence(seed, false).find("not spread evenly") != std::string::npos;
+  CHECK(claimed <= 2);  // at most 2.5 % of honest data sets, corrected for 10 classes
+  CHECK_THAT(consequence(1, false), ContainsSubstring("No class is shown"));
+  CHECK_THAT(consequence(1, true), ContainsSubstring("not spread evenly: of class '4'"));
 }
 
 TEST_CASE("task shows the most confident mistakes as pictures scaled by the declared bounds",

@@ -126,15 +126,6 @@ def _(seed: int) -> Case:
     return Case(leadline.metrics.Task(), world.logits, data, options=LOGITS)
 
 
-@plant("task", "interval_valid_at_this_n", "very sure, one label in 100 wrong", "300 samples")
-def _(seed: int) -> Case:
-    rng = np.random.default_rng([seed, 53])
-    logits = rng.normal(0, 12, (300, 3))
-    y = np.where(rng.random(300) < 0.01, rng.integers(0, 3, 300), logits.argmax(1))
-    data = leadline.Dataset(logits, y)
-    return Case(leadline.metrics.Task(), lambda x: x, data, options=LOGITS)
-
-
 @plant("task", "labels_match_outputs", "labels off by one, or two classes swapped", "300 samples")
 def _(seed: int) -> Case:
     world = blobs(seed, 300, k=4, spread=2.5)
