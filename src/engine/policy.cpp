@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "engine/text.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/core/fingerprint.hpp"
 #include "leadline/stats/intervals.hpp"
+#include "report/words.hpp"
 
 namespace leadline {
 namespace detail::policy {
@@ -37,7 +39,9 @@ std::string why_absent(const Report& report, const Requirement& requirement) {
   if (!requirement.slice.empty() && report.find_estimate(requirement.estimate) != nullptr)
     return fmt::format("'{}' was not measured on the slice '{}'", requirement.estimate,
                        requirement.slice);
-  return fmt::format("'{}' gives no estimate '{}'", id, full_name(requirement));
+  const std::string meant = words::did_you_mean(report, full_name(requirement));
+  return fmt::format("'{}' gives no estimate '{}'{}", id, full_name(requirement),
+                     meant.empty() ? "" : "; " + meant);
 }
 
 std::optional<std::int64_t> further_samples(const Estimate& estimate, double limit) {
@@ -53,6 +57,23 @@ std::optional<std::int64_t> further_samples(const Estimate& estimate, double lim
   } catch (const ValueError&) {  // a limit that no rate can cross
     return std::nullopt;
   }
+}
+
+/// Where a probe took a part of the data only: how to have it take more.
+std::string not_all_taken(const Report& report, const Requirement& requirement) {
+  const Finding* finding =
+      report.find(requirement.estimate.substr(0, requirement.estimate.find('.')));
+  if (finding == nullptr) return {};
+  std::string size = report.fact("data.test.size");
+  if (size.empty()) size = report.fact("data.size");
+  for (const auto& [name, value] : finding->options)
+    if (name == "max_samples" && std::atoll(value.c_str()) > 0 &&
+        std::atoll(value.c_str()) < std::atoll(size.c_str()))
+      return fmt::format(
+          "; '{}' took {} of the {} samples there are, and takes more with a larger "
+          "max_samples",
+          finding->probe, value, size);
+  return {};
 }
 
 /// met and not_met when [lower, upper] lies on one side of the limit.
@@ -84,8 +105,6 @@ void decide(const Report& report, Verdict& verdict) {
   const Requirement& requirement = verdict.requirement;
   const std::string name = full_name(requirement);
   const Estimate& estimate = *verdict.estimate;
-  const std::string limit =
-      fmt::format("{} {}", symbol_of(requirement.comparison), requirement.limit);
   const auto doubts = report.doubts(name);
   if (!doubts.empty()) {
     verdict.outcome = Outcome::undecided;
@@ -110,7 +129,8 @@ void decide(const Report& report, Verdict& verdict) {
     return;
   }
   verdict.more_samples = further_samples(estimate, requirement.limit);
-  verdict.why = fmt::format("{}: the interval straddles the limit {}", estimate.text(), limit);
+  verdict.why = "the limit lies inside the range";
+  if (verdict.more_samples) verdict.why += not_all_taken(report, requirement);
 }
 
 }  // namespace detail::policy

@@ -78,6 +78,20 @@ TEST_CASE("an undecided verdict says how many more samples would decide", "[engi
   REQUIRE(verdict.why.find("would decide") == std::string::npos);
 }
 
+TEST_CASE("an undecided verdict says how a probe takes more of the data", "[engine][policy]") {
+  Report report = report_of(Estimate::rate(93, 100));
+  report.findings[0].options = {{"max_samples", "100"}};
+  report.provenance = {{"data.test.size", "10000"}};
+  Verdict verdict = judged(report, Comparison::at_least, 0.9);
+  CHECK_THAT(verdict.why, ContainsSubstring("the limit lies inside the range"));
+  CHECK_THAT(verdict.why, ContainsSubstring("'task' took 100 of the 10000 samples"));
+  CHECK_THAT(verdict.why, ContainsSubstring("max_samples"));
+  CHECK(verdict.why.find("straddles") == std::string::npos);
+  report.provenance = {{"data.test.size", "100"}};  // it took all there are
+  verdict = judged(report, Comparison::at_least, 0.9);
+  CHECK(verdict.why == "the limit lies inside the range");
+}
+
 TEST_CASE("a failed check that covers the estimate leaves it undecided", "[engine][policy]") {
   const Report report = report_of(Estimate::rate(990, 1000), Check::fail);
   const Verdict verdict = judged(report, Comparison::at_least, 0.5);
@@ -99,6 +113,7 @@ TEST_CASE("what is missing is not measured, with the reason", "[engine][policy]"
   CHECK_THAT(why("pgd.accuracy"), ContainsSubstring("no gradients"));
   CHECK_THAT(why("fgsm.accuracy"), ContainsSubstring("no probe 'fgsm'"));
   CHECK_THAT(why("task.f1"), ContainsSubstring("gives no estimate"));
+  CHECK_THAT(why("task.acuracy"), ContainsSubstring("did you mean 'task.accuracy'?"));
   CHECK_THAT(why("task.accuracy", "sex=m"), ContainsSubstring("the slice 'sex=m'"));
 }
 
