@@ -40,7 +40,7 @@ std::string fit_role(Session& session, std::string_view who) {
   for (const std::string role : {"fit", "train"})
     if (session.has(role)) return role;
   throw CapabilityError(who, "data to fit on in the role 'fit' or 'train'", "neither",
-                        "evaluate(model, data, also={\"fit\": labelled_data})");
+                        "leadline.evaluate(model, data, also={\"fit\": labelled_data})");
 }
 
 }  // namespace leadline

@@ -62,7 +62,8 @@ std::optional<Finding> Run::cannot_run(const Slot& slot) {
   if (!offers(given, slot.info.access)) {
     std::vector<Remedy> remedies;
     if (!slot.info.alternative.empty())
-      remedies.push_back({"use a probe that needs less access", slot.info.alternative});
+      remedies.push_back(
+          {"Use a probe that needs less access.", "leadline." + slot.info.alternative});
     return absent(fmt::format("it needs {}, and the model '{}' offers {} only",
                               text_of(slot.info.access), about_.name, text_of(given)),
                   std::move(remedies));
@@ -76,16 +77,17 @@ std::optional<Finding> Run::cannot_run(const Slot& slot) {
     const std::string name = role == "ood" ? "ood/<name>" : role;
     return absent(
         fmt::format("it needs data in the role '{}'; given: {}", name, fmt::join(roles, ", ")),
-        {{fmt::format("pass data in the role '{}'", name),
-          fmt::format("evaluate(model, data, also={{\"{}\": ...}})", name)}});
+        {{fmt::format("Pass data in the role '{}'.", name),
+          fmt::format("leadline.evaluate(model, data, also={{\"{}\": ...}})", name)}});
   }
   if (slot.info.needs_random_access && !data_->info().random_access)
     return absent("it reads samples again, and the data is a stream that cannot be re-read",
-                  {{"hold the data in memory", "Dataset(x, y)"}});
+                  {{"Hold the data in memory.", "leadline.Dataset(x, y)"}});
   if (slot.info.needs_target) {
     const Batch* first = first_batch("test");
     if (first != nullptr && !first->target.defined() && !first->table)
-      return absent("it needs labels, and the data has none", {{"pass targets", "Dataset(x, y)"}});
+      return absent("it needs labels, and the data has none",
+                    {{"Pass targets.", "leadline.Dataset(x, y)"}});
   }
   return std::nullopt;
 }

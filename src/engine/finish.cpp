@@ -18,22 +18,29 @@ namespace leadline::detail::engine {
 /// everything else failed. The run goes on.
 void Run::fail(Slot& slot, std::string_view stage) {
   Status status = Status::failed;
+  std::string why;
+  std::vector<Remedy> remedies;
   try {
     throw;
-  } catch (const CapabilityError&) {
+  } catch (const CapabilityError& error) {
     status = Status::not_measured;
+    why = fmt::format("it needs {}, got {}", error.expected(), error.got());
+    if (error.remedy().starts_with("leadline."))
+      remedies.push_back({"Give what it needs.", error.remedy()});
+    else if (!error.remedy().empty())
+      remedies.push_back({error.remedy(), ""});
   } catch (const Cancelled&) {
     session_.cancel();
     if (slot.run != nullptr) return;  // finished on what it has
     status = Status::cancelled;
   } catch (...) {
   }
-  const std::string why = status == Status::failed
-                              ? fmt::format("{} raised: {}", stage, current_message())
-                              : current_message();
-  std::vector<Remedy> remedies;
+  if (why.empty())
+    why = status == Status::failed ? fmt::format("{} raised: {}", stage, current_message())
+                                   : current_message();
   if (status == Status::not_measured && !slot.info.alternative.empty())
-    remedies.push_back({"use a probe that needs less access", slot.info.alternative});
+    remedies.push_back(
+        {"Use a probe that needs less access.", "leadline." + slot.info.alternative});
   const std::string kind = slot.info.name.empty() ? slot.item.id : slot.info.name;
   settle(slot, absent_finding(slot.item.id, kind, slot.info.question, status, why, remedies));
 }

@@ -39,7 +39,7 @@ DatasetPtr RunSession::data_handle(std::string_view role) const {
   if (found == roles_.end())
     throw CapabilityError("Session.data", fmt::format("data in the role '{}'", role),
                           fmt::format("the roles {}", fmt::join(roles(), ", ")),
-                          fmt::format("evaluate(..., also={{\"{}\": data}})", role));
+                          fmt::format("leadline.evaluate(..., also={{\"{}\": data}})", role));
   return found->second;
 }
 
