@@ -202,6 +202,7 @@ Finding ScoreSets::finding(std::string_view detector, Session& session) const {
   finding.checks.push_back(impl::not_constant(test->second));
   std::string worst;
   double least = 2;
+  bool detects = false;
   for (const auto& [role, scores] : roles_) {
     if (!role.starts_with("ood/") || scores.empty()) continue;
     const std::string name = role.substr(4);
@@ -228,22 +229,26 @@ Finding ScoreSets::finding(std::string_view detector, Session& session) const {
           "Of 100 foreign samples ('{}'), about {:.0f} would pass as familiar (between {:.0f} and "
           "{:.0f}) if 95 of 100 ordinary ones are to pass.",
           name, 100 * fpr.value(), 100 * *fpr.lower, 100 * *fpr.upper);
+      detects = *fpr.upper < 0.5;
       finding.consequence =
-          fpr.value() > 0.2
-              ? "Inputs of a kind the model was never taught get an answer that looks as sure as "
-                "any other."
-              : "Most inputs of this foreign kind can be stopped before the model answers them.";
+          detects ? "Most inputs of this foreign kind can be stopped before the model answers them."
+          : *fpr.lower > 0.5
+              ? "This detector misses most inputs of this foreign kind; another may find them."
+              : "It is not shown that this detector finds most inputs of this foreign kind.";
     }
   }
   std::vector<std::string> all;
   for (const auto& named : finding.estimates) all.push_back(named.name);
   finding.checks.push_back(impl::halves_look_alike(test->second, session, std::move(all)));
   finding.headline = worst;
-  finding.remedies = {
-      {"Reject inputs whose score lies below the threshold that keeps 95 % of ordinary ones.", ""},
+  if (detects)
+    finding.remedies.push_back(
+        {"Reject inputs whose score lies below the threshold that keeps 95 % of ordinary ones.",
+         ""});
+  finding.remedies.push_back(
       {detector == "energy" ? "Try a detector that looks inside the network."
                             : "Compare with a detector that needs outputs only.",
-       detector == "energy" ? "leadline.ood.Mahalanobis()" : "leadline.ood.Energy()"}};
+       detector == "energy" ? "leadline.ood.Mahalanobis()" : "leadline.ood.Energy()"});
   return finding;
 }
 

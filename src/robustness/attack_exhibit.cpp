@@ -42,7 +42,8 @@ void add_pictures(Exhibit& exhibit, const DataInfo& about, const Tensor& origina
   };
   add(original, about.bounds, "original");
   add(changed, about.bounds, "changed");
-  add(Tensor::own(std::move(delta), original.shape()), std::pair{-1.0, 1.0}, "difference");
+  add(Tensor::own(std::move(delta), original.shape()), std::pair{-1.0, 1.0},
+      "difference, grey where there is none");
 }
 
 void add_fields(Exhibit& exhibit, const DataInfo& about, const Tensor& original,
@@ -72,6 +73,10 @@ std::string digits(double value, int n) {
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "%.*g", n, value);
   return text.data();
+}
+
+std::string brightness(double change, std::pair<double, double> bounds) {
+  return digits(255 * change / (bounds.second - bounds.first)) + " of 255 brightness steps";
 }
 
 Exhibit make(const Dataset& data, const robustness::AttackResult& result, const Tensor& adversarial,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "leadline/core/dataset.hpp"
 #include "leadline/core/finding.hpp"
@@ -13,6 +14,9 @@ namespace leadline::detail::attack_exhibit {
 /// changed most.
 [[nodiscard]] Exhibit make(const Dataset& data, const robustness::AttackResult& result,
                            const Tensor& adversarial, double severity);
+
+/// A change of a value in pictures: "8 of 255 brightness steps".
+[[nodiscard]] std::string brightness(double change, std::pair<double, double> bounds);
 
 /// `value` with `n` significant digits.
 [[nodiscard]] std::string digits(double value, int n = 3);

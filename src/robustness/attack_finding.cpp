@@ -75,24 +75,25 @@ void add_words(const Outcome& outcome, Finding& finding) {
   }
   finding.headline = "A change of at most " + budget_words(outcome, eps_list.back()) + " " + goal +
                      in_hundred(success.value()) + " of the " + things + " it reads correctly (" +
-                     between(success) + " in 100); " + in_hundred(robust.value()) +
-                     " of all are still read correctly, against " + in_hundred(clean.value()) +
-                     " when nothing is changed.";
+                     between(success) + " in 100); of the " + std::to_string(clean.n) +
+                     " tried, " + in_hundred(robust.value()) + " are still read correctly, and " +
+                     in_hundred(clean.value()) + " when nothing is changed.";
   if (success.value() > 0.05) {
     finding.consequence =
         "Whoever can touch the input can choose when the model errs; its accuracy holds only where "
         "inputs cannot be tampered with.";
     finding.remedies.push_back(
-        {"train on attacked inputs (adversarial training), then measure again",
-         "mitigate.PgdTraining"});
+        {"Train on attacked inputs (adversarial training), then measure again.",
+         "leadline.mitigate.PgdTraining(...)"});
     finding.remedies.push_back(
-        {"check where inputs come from, and send flagged cases to a person", ""});
+        {"Check where inputs come from, and send flagged cases to a person.", ""});
   } else {
     finding.consequence =
         "This attack found little; a stronger or differently built one may find more, so read the "
         "accuracy as an upper bound.";
     finding.remedies.push_back(
-        {"attack with an ensemble of attacks", "robustness.AutoAttack(version='standard')"});
+        {"Attack with an ensemble of attacks.",
+         "leadline.robustness.AutoAttack(version='standard')"});
   }
 }
 
@@ -186,6 +187,8 @@ std::string budget_words(const Outcome& outcome, double eps) {
                   ? (threat.patch_aspect == 1 ? "circle" : "ellipse")
                   : (threat.patch_aspect == 1 ? "square" : "rectangle"));
     case robustness::Norm::linf:
+      if (outcome.modality == Modality::image)
+        return attack_exhibit::brightness(eps, outcome.bounds) + " at each pixel";
       return digits(eps) + " at each value";
     case robustness::Norm::l2:
       return digits(eps) + " in Euclidean length";

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "attack_exhibit.hpp"
 #include "leadline/core/plain.hpp"
 #include "leadline/stats/distributions.hpp"
 #include "leadline/stats/intervals.hpp"
@@ -122,14 +123,23 @@ Finding NoiseRun::finish(Session& session) {
   const Estimate& flips = finding.at(fmt::format("flip_rate{{sigma={:g}}}", most.sigma));
   const Estimate& clean = finding.at("clean_accuracy");
   const Estimate& worst = finding.at(fmt::format("accuracy{{sigma={:g}}}", most.sigma));
-  finding.headline = fmt::format("Random noise of {:g} changes {} of its answers.", most.sigma,
-                                 plain::share(flips));
+  const bool pictures = data_.modality == Modality::image && data_.bounds;
+  finding.headline = fmt::format("Random noise of {} changes {} of the answers to {} {}.",
+                                 pictures ? attack_exhibit::brightness(most.sigma, *data_.bounds)
+                                          : fmt::format("{:g}", most.sigma),
+                                 plain::share(flips), n_,
+                                 data_.modality == Modality::image ? "images" : "samples");
   if (clean.ok() && worst.ok())
-    finding.consequence = fmt::format("It is then right in {} instead of {}.",
-                                      plain::percent(worst.value()), plain::percent(clean.value()));
-  finding.remedies.push_back({"Train with noise of the size that the sensors have.", ""});
+    finding.consequence =
+        plain::percent(worst.value()) == plain::percent(clean.value())
+            ? fmt::format("It is then right in {}, as without noise.",
+                          plain::percent(worst.value()))
+            : fmt::format("It is then right in {} instead of {}.", plain::percent(worst.value()),
+                          plain::percent(clean.value()));
+  if (most.flips > 0)
+    finding.remedies.push_back({"Train with noise of the size that the sensors have.", ""});
   finding.remedies.push_back({"Random noise is the mildest test: ask also for the worst case.",
-                              "leadline.robustness.Pgd"});
+                              "leadline.robustness.Pgd()"});
   if (next_ < n_total_)
     finding.warnings.push_back(fmt::format("stopped after {} of {} samples", next_, n_total_));
   for (const Exhibit& flip : flips_.kept()) {

@@ -143,27 +143,50 @@ void CalibrationRun::add_checks(Finding& finding) const {
        .applies_to = {"*"}});
 }
 
+/// Decimals of a percentage that tell two shares apart; at most 4.
+int digits_to_differ(double a, double b) {
+  int digits = 1;
+  for (double unit = 10; digits < 4 && std::llround(100 * a * unit) == std::llround(100 * b * unit);
+       unit *= 10)
+    ++digits;
+  return a == b ? 1 : digits;
+}
+
 void CalibrationRun::add_words(Finding& finding) const {
   const Estimate& gap = finding.at("overconfidence");
   const double said = finding.at("mean_confidence").value();
   const double right = said - gap.value();
   const bool sure = gap.lower && *gap.lower > 0, modest = gap.upper && *gap.upper < 0;
   const bool slight = std::abs(gap.value()) < 0.01;  // below a point in a hundred
-  finding.headline =
-      fmt::format("On average it claims to be {} sure and is right in {}: {}.",
-                  plain::percent(said), plain::percent(right),
-                  sure     ? slight ? "a little too sure of itself" : "it is too sure of itself"
-                  : modest ? "it is more often right than it claims"
-                           : "on average its confidence holds");
+  const int digits = digits_to_differ(said, right);
+  finding.headline = fmt::format(
+      "On average it claims to be {:.{}f} % sure and is right in {:.{}f} %: {}.", 100 * said,
+      digits, 100 * right, digits,
+      sure     ? slight ? "a little too sure of itself" : "it is too sure of itself"
+      : modest ? slight ? "a little too modest" : "it is more often right than it claims"
+               : "on average its confidence holds");
   const Estimate& ece = finding.at("ece");
   if (*ece.lower <= 0) {
     finding.consequence = "Its confidence may be read as a probability, as far as these data show.";
     return;
   }
-  finding.consequence = fmt::format(
-      "A limit on confidence, such as 'act above 90 %', will let through {} errors than it "
-      "promises.",
-      modest ? "fewer" : "more");
+  if (*ece.upper < 0.01) {  // shown, and below a point in a hundred
+    finding.consequence = fmt::format(
+        "Its confidence may be read as a probability: it is off by less than {:.2g} points in 100 "
+        "on "
+        "average.",
+        std::ceil(1000 * *ece.upper) / 10);
+    return;
+  }
+  finding.consequence =
+      sure || modest
+          ? fmt::format(
+                "A limit on confidence, such as 'act above 90 %', will let through {} errors "
+                "than it promises.",
+                modest ? "fewer" : "more")
+          : "Its confidence is too high in places and too low in others: a limit on it does not "
+            "let "
+            "through the errors that it promises.";
   finding.remedies.push_back(
       {"Divide the logits by a temperature fitted on held-out data (Guo et al. 2017), then measure "
        "again on the test data.",

@@ -24,6 +24,11 @@ std::string text(const char* format, Args... args) {
   return buffer;
 }
 
+/// A score as a sentence can carry it: "130", not "1.3e+02".
+std::string score(double value) {
+  return std::abs(value) < 100 ? text("%.2g", value) : text("%.0f", value);
+}
+
 Estimate mean_of(const stats::Moments& moments, double level) {
   if (moments.n == 0) return Estimate::absent(Status::empty, "no sample was explained");
   if (!std::isfinite(moments.mean) || !std::isfinite(moments.m2))
@@ -175,13 +180,13 @@ Finding write_finding(const Recipe& recipe, const std::map<SampleId, Record>& re
     finding.headline = text(
         "The parts of the input marked as important do matter: removing one of them moves the "
         "class "
-        "score by %.2g, one elsewhere by %.2g.",
-        deletion.mean, random.mean);
+        "score by %s, one elsewhere by %s.",
+        score(deletion.mean).c_str(), score(random.mean).c_str());
   } else {
     finding.headline = text(
         "The parts of the input marked as important do matter: removing %.0f %% of the input there "
-        "lowers the class score by %.2g, elsewhere by %.2g.",
-        100 * recipe.share, deletion.mean, random.mean);
+        "lowers the class score by %s, elsewhere by %s.",
+        100 * recipe.share, score(deletion.mean).c_str(), score(random.mean).c_str());
   }
   finding.consequence = shown ? "The pictures below show what the decision rests on."
                               : "The pictures below may mislead whoever reads them.";

@@ -80,7 +80,7 @@ TEST_CASE("pgd counts a sample as robust when it is right and not fooled", "[tor
   CHECK_THAT(success.value(), WithinAbs((54 - 60 * robust.value()) / 54, 1e-12));
   CHECK(finding.at("gradients").value() > 0);
   CHECK(failed_checks(finding).empty());
-  CHECK_THAT(finding.headline, ContainsSubstring("0.08 at each value"));
+  CHECK_THAT(finding.headline, ContainsSubstring("20.4 of 255 brightness steps at each pixel"));
   CHECK_FALSE(finding.consequence.empty());
   CHECK_FALSE(finding.remedies.empty());
   CHECK(session.forwards > 0);
