@@ -3,6 +3,8 @@
 #include <pybind11/stl.h>
 #include <pybind11/trampoline_self_life_support.h>
 
+#include <sstream>
+
 #include "core/bindings.hpp"
 #include "core/enums.hpp"
 #include "core/python_object.hpp"
@@ -10,6 +12,28 @@
 
 namespace leadline::bindings {
 namespace {
+
+/// "Dataset('data', 600 images of [1, 28, 28], 10 classes, bounds [0, 1])".
+std::string dataset_text(const Dataset& data) {
+  const DataInfo about = data.info();
+  std::ostringstream text;
+  text << "Dataset('" << about.name << "', ";
+  text << (about.size ? std::to_string(*about.size) : "a stream of") << " "
+       << (about.modality == Modality::image  ? "images"
+           : about.modality == Modality::text ? "texts"
+                                              : "rows");
+  const auto* made = dynamic_cast<const MadeDataset*>(&data);
+  const auto* held = dynamic_cast<const TensorDataset*>(made ? made->inner.get() : &data);
+  if (held != nullptr && about.size.value_or(0) > 0) {  // in memory: one row costs nothing
+    const auto shape = held->batch(std::vector<SampleId>{0}).inputs.primary.shape();
+    text << " of " << shape_text(shape.subspan(1));
+  }
+  if (!about.class_names.empty()) text << ", " << about.class_names.size() << " classes";
+  if (about.bounds)
+    text << ", bounds [" << about.bounds->first << ", " << about.bounds->second << "]";
+  text << ")";
+  return text.str();
+}
 
 DataInfo info_in(const py::dict& given) {
   DataInfo info;
@@ -262,6 +286,7 @@ Example:
             return Reader{std::move(d), std::move(cursor), batch_size};
           },
           py::arg("first") = 0, py::arg("batch_size") = 128, "Batches from sample `first` on.")
+      .def("__repr__", &dataset_text)
       .def("__len__", [](const Dataset& d) {
         const auto size = d.info().size;
         if (!size)

@@ -28,7 +28,7 @@ void Run::fail(Slot& slot, std::string_view stage) {
     if (error.remedy().starts_with("leadline."))
       remedies.push_back({"Give what it needs.", error.remedy()});
     else if (!error.remedy().empty())
-      remedies.push_back({error.remedy(), ""});
+      why += " (" + error.remedy() + ")";
   } catch (const Cancelled&) {
     session_.cancel();
     if (slot.run != nullptr) return;  // finished on what it has

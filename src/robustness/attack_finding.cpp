@@ -75,8 +75,8 @@ void add_words(const Outcome& outcome, Finding& finding) {
   }
   finding.headline = "A change of at most " + budget_words(outcome, eps_list.back()) + " " + goal +
                      in_hundred(success.value()) + " of the " + things + " it reads correctly (" +
-                     between(success) + " in 100); of the " + std::to_string(clean.n) +
-                     " tried, " + in_hundred(robust.value()) + " are still read correctly, and " +
+                     between(success) + " in 100); of the " + std::to_string(clean.n) + " tried, " +
+                     in_hundred(robust.value()) + " are still read correctly, and " +
                      in_hundred(clean.value()) + " when nothing is changed.";
   if (success.value() > 0.05) {
     finding.consequence =
@@ -91,9 +91,8 @@ void add_words(const Outcome& outcome, Finding& finding) {
     finding.consequence =
         "This attack found little; a stronger or differently built one may find more, so read the "
         "accuracy as an upper bound.";
-    finding.remedies.push_back(
-        {"Attack with an ensemble of attacks.",
-         "leadline.robustness.AutoAttack(version='standard')"});
+    finding.remedies.push_back({"Attack with an ensemble of attacks.",
+                                "leadline.robustness.AutoAttack(version='standard')"});
   }
 }
 

@@ -12,11 +12,8 @@ from . import reports  # noqa: E402
 from .test_trust import binomial_cdf  # noqa: E402
 
 
-@pytest.mark.parametrize(("task", "seed"), [("table", 1), ("image", 6)])
-def test_an_honest_report_shows_no_failed_check(task, seed):
-    report = reports.honest_report("quick", task, seed)
-    assert (report["task.accuracy"].value > 0.99) == (task == "image")  # it misreads few or none
-    failed = reports.failed_checks(report)
+def test_an_honest_report_shows_no_failed_check():
+    failed = reports.failed_checks(reports.honest_report("quick", "table", 1))
     # Where the machine changes its speed meanwhile, that check is right to say so.
     assert [text for text in failed if not text.startswith("latency.latency_is_steady")] == []
 
