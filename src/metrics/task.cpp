@@ -41,9 +41,10 @@ std::optional<PassNeeds> TaskRun::next_pass() {
 void TaskRun::observe(Context& context) {
   const Predictions& seen = context.predictions();
   if (seen.target.empty() && context.batch().size() > 0)
-    throw CapabilityError("task", "integer class labels", context.batch().target.describe(),
-                          "one-hot targets: y.argmax(1); labels in a column: y.squeeze(1); for regression "
-                          "use regression metrics");
+    throw CapabilityError(
+        "task", "integer class labels", context.batch().target.describe(),
+        "one-hot targets: y.argmax(1); labels in a column: y.squeeze(1); for regression "
+        "use regression metrics");
   const std::int64_t named = std::ssize(data_.class_names);
   std::int64_t n_classes = std::max(seen.n_classes, named);
   if (seen.n_classes == 0)  // labels only: as many as were seen

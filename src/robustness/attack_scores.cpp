@@ -31,9 +31,10 @@ Scores labels_of(const Tensor& output, std::int64_t n) {
 Scores read(const Tensor& output, OutputKind kind, std::int64_t n) {
   if (kind == OutputKind::labels) return labels_of(output, n);
   if (!is_floating(output.dtype()))
-    throw TypeError("attack", "floating scores a class", output.describe(),
-                    "of a model that gives class numbers, declare output='labels' and attack it with "
-                    "Square or HopSkipJump");
+    throw TypeError(
+        "attack", "floating scores a class", output.describe(),
+        "of a model that gives class numbers, declare output='labels' and attack it with "
+        "Square or HopSkipJump");
   if (output.rank() < 1 || output.rank() > 2 || output.size(0) != n || output.n_elements() == 0)
     throw ShapeError("attack",
                      "scores [" + std::to_string(n) + ", n_classes] or [" + std::to_string(n) +

@@ -119,7 +119,9 @@ def test_a_round_patch_changes_what_its_circle_holds():
         rows, columns = torch.where(one)
         high, wide = (v.numpy() - v.numpy().min() for v in (rows, columns))
         assert len(rows) <= 21 and max(high.max(), wide.max()) < 5  # 5 x 5 without its corners
-        assert not {(0, 0), (0, 4), (4, 0), (4, 4)} & set(zip(high.tolist(), wide.tolist()))
+        assert not {(0, 0), (0, 4), (4, 0), (4, 4)} & set(
+            zip(high.tolist(), wide.tolist(), strict=True)
+        )
     with pytest.raises(leadline.ValueError, match="patch_aspect"):
         rb.PatchAttack(eps=0.1, patch_aspect=0)
     shape = (

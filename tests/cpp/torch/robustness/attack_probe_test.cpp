@@ -119,7 +119,8 @@ TEST_CASE("pgd shows original, changed and difference of what it fooled", "[torc
     ++exhibits;
     CHECK(exhibit->kind == Exhibit::image);
     REQUIRE(exhibit->images.size() == 3);
-    CHECK(exhibit->labels == std::vector<std::string>{"original", "changed", "difference"});
+    CHECK(exhibit->labels ==
+          std::vector<std::string>{"original", "changed", "difference, grey where there is none"});
     CHECK(exhibit->images[0].pixels.size() == 64);
     CHECK(exhibit->images[0].pixels != exhibit->images[1].pixels);
     CHECK(exhibit->id % 10 != 0);
