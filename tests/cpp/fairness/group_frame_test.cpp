@@ -187,7 +187,8 @@ TEST_CASE("shrinkage pulls noise in and leaves what is real", "[fairness][frame]
       const std::array<Column, 2> columns{Column{"prediction", p}, Column{"target", t}};
       frame.update(Rows{{}, {}, columns}, table);
       std::size_t g = 0;
-      for (const auto& row : frame.compute()[0].rows) {
+      const auto reports = frame.compute();
+      for (const auto& row : reports[0].rows) {
         if (row.by != "a,b") continue;
         raw += std::pow(row.estimate.value() - truth[g], 2);
         shrunk += std::pow(row.shrunk->value() - truth[g], 2);
