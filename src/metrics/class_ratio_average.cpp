@@ -106,6 +106,21 @@ std::string no_class(ClassRatio ratio) {
   return fmt::format("no class has a value: {}", why_undefined(ratio));
 }
 
+std::optional<Estimate> without_average(const metrics::Confusion& confusion, Average average,
+                                        std::int64_t positive,
+                                        const std::function<std::vector<Estimate>()>& per_class) {
+  const std::int64_t n = confusion.n();
+  if (n == 0) return Estimate::absent(Status::empty, "no samples were seen");
+  if (confusion.total() <= 0) return Estimate::absent(Status::undefined, "every weight is 0", n);
+  if (average == Average::none)
+    return Estimate::absent(Status::undefined,
+                            "average 'none' gives one value a class: read per_class()", n);
+  if (average != Average::binary) return std::nullopt;
+  const std::vector<Estimate> all = per_class();
+  if (positive < std::ssize(all)) return all[static_cast<std::size_t>(positive)];
+  return Estimate::absent(Status::undefined, fmt::format("class {} was never seen", positive), n);
+}
+
 }  // namespace leadline::detail::class_ratio
 
 namespace leadline::metrics {
@@ -114,18 +129,9 @@ namespace ratio_impl = leadline::detail::class_ratio;
 Estimate average_ratio(const Confusion& confusion, const ClassRatioRule& rule, Average average,
                        double level, std::int64_t positive_class) {
   const std::int64_t n = confusion.n();
-  if (n == 0) return Estimate::absent(Status::empty, "no samples were seen");
-  if (confusion.total() <= 0) return Estimate::absent(Status::undefined, "every weight is 0", n);
-  if (average == Average::none)
-    return Estimate::absent(Status::undefined,
-                            "average 'none' gives one value a class: read per_class()", n);
-  if (average == Average::binary) {
-    auto all = class_ratios(confusion, rule, level);
-    return positive_class < std::ssize(all)
-               ? all[static_cast<std::size_t>(positive_class)]
-               : Estimate::absent(Status::undefined,
-                                  fmt::format("class {} was never seen", positive_class), n);
-  }
+  if (auto instead = leadline::detail::class_ratio::without_average(
+          confusion, average, positive_class, [&] { return class_ratios(confusion, rule, level); }))
+    return std::move(*instead);
   double scale = 1;
   const auto k = static_cast<std::size_t>(confusion.n_classes());
   std::vector<double> cells = ratio_impl::scaled(confusion, scale);

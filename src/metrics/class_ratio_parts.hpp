@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,12 @@ inline constexpr double pseudo_errors = 0.5;  // a row, as in stats/delta.cpp
 /// Of k classes, each against the others.
 [[nodiscard]] std::vector<BinaryCells4> against_rest(const std::vector<double>& cells,
                                                      std::size_t k);
+
+/// What stands where there is no average to compute: no samples, no weight, one value a class asked
+/// for, or the one of the class `positive`; nullopt: an average.
+[[nodiscard]] std::optional<Estimate> without_average(
+    const metrics::Confusion& confusion, Average average, std::int64_t positive,
+    const std::function<std::vector<Estimate>()>& per_class);
 
 /// `value` with the score interval of one whose variance is that of `soft_value`, where pseudo
 /// errors keep it from 0; in [low, 1].

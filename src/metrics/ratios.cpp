@@ -7,6 +7,7 @@
 #include "leadline/core/error.hpp"
 #include "leadline/metrics/confusion.hpp"
 #include "leadline/stats/delta.hpp"
+#include "metrics/class_ratio_parts.hpp"
 
 namespace leadline::detail::ratios {
 
@@ -70,18 +71,9 @@ std::vector<Estimate> class_ratios(const Confusion& confusion, stats::Ratio rati
 Estimate average_ratio(const Confusion& confusion, stats::Ratio ratio, Average average,
                        double level, std::int64_t positive) {
   const std::int64_t n = confusion.n();
-  if (n == 0) return Estimate::absent(Status::empty, "no samples were seen");
-  if (confusion.total() <= 0) return Estimate::absent(Status::undefined, "every weight is 0", n);
-  if (average == Average::none)
-    return Estimate::absent(Status::undefined,
-                            "average 'none' gives one value a class: read per_class()", n);
-  if (average == Average::binary) {
-    auto all = class_ratios(confusion, ratio, level);
-    return positive < std::ssize(all)
-               ? all[static_cast<std::size_t>(positive)]
-               : Estimate::absent(Status::undefined,
-                                  fmt::format("class {} was never seen", positive), n);
-  }
+  if (auto instead = leadline::detail::class_ratio::without_average(
+          confusion, average, positive, [&] { return class_ratios(confusion, ratio, level); }))
+    return std::move(*instead);
   const auto how = average == Average::macro      ? stats::Average::macro
                    : average == Average::weighted ? stats::Average::weighted
                                                   : stats::Average::micro;
