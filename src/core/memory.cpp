@@ -9,16 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/input_rows.hpp"
 #include "leadline/core/error.hpp"
 
 namespace leadline {
 namespace detail::memory {
-
-Inputs part_of(const Inputs& inputs, std::int64_t first, std::int64_t n) {
-  Inputs part(inputs.primary.rows(first, n));
-  for (const auto& [name, extra] : inputs.extras) part.extras[name] = extra.rows(first, n);
-  return part;
-}
 
 Tensor join(std::span<const Tensor> parts) {
   std::vector<Tensor> hosts;
@@ -91,7 +86,7 @@ Outputs forward_within(RowLimit& limit, Model& model, const Inputs& inputs,
     try {
       parts.push_back(count == n
                           ? model.forward(inputs, taps)
-                          : model.forward(detail::memory::part_of(inputs, first, count), taps));
+                          : model.forward(detail::inputs::rows_of(inputs, first, count), taps));
       first += count;
     } catch (const std::exception& error) {
       if (count <= 1 || !out_of_memory(error)) throw;

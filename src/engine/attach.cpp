@@ -8,6 +8,7 @@
 #include <limits>
 #include <tuple>
 
+#include "core/input_rows.hpp"
 #include "engine/attach_words.hpp"
 #include "engine/text.hpp"
 #include "leadline/core/error.hpp"
@@ -18,7 +19,7 @@ namespace leadline {
 namespace detail::attach {
 
 using engine::is_stream;
-using engine::rows_of;
+using inputs::rows_of;
 
 constexpr std::string_view state_type = "engine.Attach";
 

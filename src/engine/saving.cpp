@@ -5,6 +5,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "core/input_rows.hpp"
 #include "engine/run.hpp"
 #include "engine/text.hpp"
 #include "leadline/core/error.hpp"
@@ -175,7 +176,7 @@ std::pair<std::vector<SampleId>, std::vector<double>> Run::first_outputs() {
   const auto n = std::min<std::int64_t>(8, first->size());
   std::vector<double> values;
   try {
-    const Tensor output = model->forward(rows_of(first->inputs, 0, n)).output.host();
+    const Tensor output = model->forward(inputs::rows_of(first->inputs, 0, n)).output.host();
     const ArrayView view(output);
     for (std::int64_t i = 0; i < view.rows; ++i)
       for (std::int64_t c = 0; c < view.cols; ++c) {

@@ -64,12 +64,6 @@ bool is_stream(const Dataset& data) {
   return !about.random_access || !about.size;
 }
 
-Inputs rows_of(const Inputs& inputs, std::int64_t first, std::int64_t n) {
-  Inputs out(inputs.primary.host().rows(first, n));
-  for (const auto& [name, extra] : inputs.extras) out.extras[name] = extra.host().rows(first, n);
-  return out;
-}
-
 std::string current_message() {
   try {
     throw;

@@ -21,8 +21,6 @@ void check_role(std::string_view role, bool has_data);
 [[nodiscard]] OutputKind kind_of(const Tensor& output, const Tensor& target);
 /// Whether the data can only be read forward.
 [[nodiscard]] bool is_stream(const Dataset& data);
-/// Rows [first, first + n) of every tensor, on the host.
-[[nodiscard]] Inputs rows_of(const Inputs& inputs, std::int64_t first, std::int64_t n);
 /// The message of the exception now handled.
 [[nodiscard]] std::string current_message();
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/input_rows.hpp"
 #include "leadline/core/error.hpp"
 #include "leadline/stats/distributions.hpp"
 #include "leadline/stats/tests.hpp"
@@ -19,13 +20,6 @@ OutputKind votes_kind(const SubjectInfo& info, OutputKind asked) {
     throw CapabilityError("Smoothing", "a model that names classes", "a model that returns values",
                           "classification only");
   return kind == OutputKind::unknown ? OutputKind::logits : kind;
-}
-
-/// Row `i` of the inputs, with its extras.
-Inputs row_of(const Inputs& x, std::int64_t i) {
-  Inputs row(x.primary.rows(i, 1));
-  for (const auto& [name, extra] : x.extras) row.extras.emplace(name, extra.rows(i, 1));
-  return row;
 }
 
 std::vector<SampleId> ids_of(const Inputs& x, std::span<const SampleId> given) {
@@ -113,7 +107,7 @@ std::vector<SmoothedCertificate> Smoothing::certify(const Inputs& x, const Smoot
   const stats::Stream stream(draws.seed, "smoothing");
   std::vector<SmoothedCertificate> all;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const Inputs one = detail::smoothing::row_of(x, static_cast<std::int64_t>(i));
+    const Inputs one = detail::inputs::rows_of(x, static_cast<std::int64_t>(i), 1);
     detail::votes::NoisyRow row(*model_, output_, one, sigma_, stream, keys[i]);
     all.push_back(*detail::votes::certify(row, sigma_, draws));
   }
@@ -134,7 +128,7 @@ std::vector<SmoothedPrediction> Smoothing::predict(const Inputs& x, const Smooth
   const stats::Stream stream(draws.seed, "smoothing");
   std::vector<SmoothedPrediction> all;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const Inputs one = detail::smoothing::row_of(x, static_cast<std::int64_t>(i));
+    const Inputs one = detail::inputs::rows_of(x, static_cast<std::int64_t>(i), 1);
     detail::votes::NoisyRow row(*model_, output_, one, sigma_, stream, keys[i]);
     detail::votes::Counts counts;
     const auto n = detail::votes::count(row, 0, draws.n, draws.batch_size, counts);
